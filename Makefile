@@ -1,0 +1,83 @@
+# baresock. `make help` says what there is.
+
+# --- where things are ---
+
+BUILD   ?= build
+# Sanitized objects and programs live beside the plain ones.
+ifeq ($(SAN),1)
+B       := $(BUILD)/san
+else
+B       := $(BUILD)
+endif
+
+LWIP_DIR        ?= $(shell deps/fetch --path lwip)
+MICROPYTHON_DIR ?= $(shell deps/fetch --path micropython)
+
+include deps/version.mk
+
+# --- how to compile ---
+
+CC       ?= cc
+AR       ?= ar
+OPT      ?= -O2
+WARN     := -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wundef \
+            -Wpointer-arith -Wwrite-strings -Wno-address
+CFLAGS   ?= -g
+override CFLAGS += $(OPT) -std=gnu11 -ffunction-sections -fdata-sections
+PROFILE  ?= LARGE
+CPPFLAGS += -Iinclude -Isrc -Isrc/stack/lwip -Iports -I$(LWIP_DIR)/src/include -DBS_PROFILE=BS_PROFILE_$(PROFILE) \
+            -DBS_VERSION='"$(VERSION)"' $(SLIRP_CFLAGS)
+LDFLAGS  += -Wl,--gc-sections
+
+# LIMITS="-DBS_MAX_SOCKETS=64 ..." changes the limits of include/baresock/config.h.
+CPPFLAGS += $(LIMITS)
+
+ifeq ($(SAN),1)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+override CFLAGS  += $(SANITIZE)
+override LDFLAGS += $(SANITIZE)
+CPPFLAGS += -DBS_POOLS_MALLOC=1
+endif
+
+SLIRP_CFLAGS = $(shell pkg-config --cflags slirp)
+SLIRP_LIBS   = $(shell pkg-config --libs slirp)
+LIBS         = $(SLIRP_LIBS)
+
+# --- the library ---
+
+LWIPDIR := $(LWIP_DIR)/src
+-include $(LWIP_DIR)/src/Filelists.mk
+LWIP_SRC := $(COREFILES) $(CORE4FILES) $(CORE6FILES) $(LWIPDIR)/netif/ethernet.c
+
+LIB_SRC := $(wildcard src/stack/*.c src/link/*.c src/socket/*.c) $(wildcard ports/linux/port*.c)
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o) $(LWIP_SRC:$(LWIPDIR)/%.c=$(B)/obj/lwip/%.o)
+LIB     := $(B)/libbaresock.a
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+
+all: lib mp
+
+lib: $(LIB)
+
+$(LIB): $(LIB_OBJ)
+	@echo "AR $@"
+	@rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/obj/%.o: %.c $(B)/flags
+	@echo "CC $<"
+	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -MMD -MP -c -o $@ $<
+
+$(B)/obj/lwip/%.o: $(LWIPDIR)/%.c $(B)/flags
+	@echo "CC lwip/$*.c"
+	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -w -MMD -MP -c -o $@ $<
+
+# Everything is compiled anew when the flags change.
+FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN)
+$(B)/flags: FORCE
+	@mkdir -p $(@D) && echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' > $@
+
+FORCE:
+.PHONY: all lib mp FORCE
+
+-include $(LIB_OBJ:.o=.d)

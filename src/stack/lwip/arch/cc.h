@@ -1,0 +1,23 @@
+/**
+ * The compiler and the machine, for lwIP.
+ */
+#ifndef BARESOCK_ARCH_CC_H
+#define BARESOCK_ARCH_CC_H
+
+#include <stdint.h>
+
+/* htons() and friends are the host's (<arpa/inet.h>); lwIP uses its own lwip_htons(). */
+#define LWIP_DONT_PROVIDE_BYTEORDER_FUNCTIONS
+
+uint32_t stack_random(void);
+#define LWIP_RAND() stack_random()
+
+/** Say what invariant broke, and stop: never returns. */
+void stack_assert_failed(const char *what, const char *file, int line) __attribute__((noreturn));
+#define LWIP_PLATFORM_ASSERT(what) stack_assert_failed((what), __FILE__, __LINE__)
+
+#define LWIP_PLATFORM_DIAG(message) \
+  do {                              \
+  } while (0)
+
+#endif /* BARESOCK_ARCH_CC_H */

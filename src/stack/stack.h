@@ -1,0 +1,60 @@
+/**
+ * The life of lwIP: start, pump, wait, clock. One thread, no nesting.
+ */
+#ifndef BARESOCK_STACK_H
+#define BARESOCK_STACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "baresock/net.h"
+#include "baresock/wait.h"
+
+/** Start lwIP and the clock, once; later calls do nothing. @return 0 or a negative errno */
+int stack_init(void);
+
+/**
+ * Move the network on: take a bounded number of frames from each link, run the timers that are due, send what
+ * was held back, finish deferred work. Never waits, and never runs inside itself: from within one of lwIP's or a
+ * link's callbacks it does nothing.
+ *
+ * @return how many frames, timers and deferred pieces of work were handled; 0 when there was nothing to do
+ */
+unsigned stack_pump(void);
+
+/**
+ * Pump; when that had nothing to do, sleep until a link has something, the next timer or @p deadline is due, or
+ * a source of @p set is ready; then pump again. Callers loop: the condition they wait for is theirs to check.
+ *
+ * @param set      further sources to wait for, whose revents are filled in; NULL for none
+ * @param deadline when to stop sleeping; BS_TIME_NEVER for no limit
+ * @return 0; -ETIMEDOUT when the deadline had passed already; -EINTR when the port was interrupted
+ */
+int stack_wait(struct bs_waitset *set, bs_time_t deadline);
+
+/** The stack's clock, in microseconds. */
+bs_time_t stack_now(void);
+
+/** Point in time @p ms milliseconds from now. */
+bs_time_t stack_after_ms(uint32_t ms);
+
+/** A piece of work that a callback of lwIP must not do itself. */
+struct stack_deferred {
+  struct stack_deferred *next;
+  void (*run)(struct stack_deferred *work);
+  bool queued;
+};
+
+/** Run @p work at the end of the pump that is going on, or of the next one; once, however often it is asked for. */
+void stack_defer(struct stack_deferred *work);
+
+/** 32 unpredictable bits. */
+uint32_t stack_random(void);
+
+/** When the timer of src/stack/timers.c that is due first is due; BS_TIME_NEVER for none. */
+bs_time_t timers_next_due(void);
+
+/** Run the timers that are due. @return how many ran */
+unsigned timers_run(void);
+
+#endif /* BARESOCK_STACK_H */

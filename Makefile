@@ -10,8 +10,13 @@ else
 B       := $(BUILD)
 endif
 
-LWIP_DIR        ?= $(shell deps/fetch --path lwip)
-MICROPYTHON_DIR ?= $(shell deps/fetch --path micropython)
+# A checkout of one's own may stand in for what deps/fetch would bring.
+ifeq ($(origin LWIP_DIR),undefined)
+LWIP_DIR := $(shell deps/fetch --path lwip)
+endif
+ifeq ($(origin MICROPYTHON_DIR),undefined)
+MICROPYTHON_DIR := $(shell deps/fetch --path micropython)
+endif
 
 include deps/version.mk
 
@@ -39,14 +44,23 @@ override LDFLAGS += $(SANITIZE)
 CPPFLAGS += -DBS_POOLS_MALLOC=1
 endif
 
-SLIRP_CFLAGS = $(shell pkg-config --cflags slirp)
-SLIRP_LIBS   = $(shell pkg-config --libs slirp)
+# Not from pkg-config, which would ask for GLib's headers as well.
+SLIRP_CFLAGS ?=
+SLIRP_LIBS   ?= -lslirp
 LIBS         = $(SLIRP_LIBS)
+
+# --- the sources of others ---
+
+# Make reads lwIP's file list, so it runs this first.
+$(LWIP_DIR)/src/Filelists.mk:
+	@deps/fetch lwip
+$(MICROPYTHON_DIR)/py/py.mk:
+	@deps/fetch micropython
 
 # --- the library ---
 
 LWIPDIR := $(LWIP_DIR)/src
--include $(LWIP_DIR)/src/Filelists.mk
+include $(LWIP_DIR)/src/Filelists.mk
 LWIP_SRC := $(COREFILES) $(CORE4FILES) $(CORE6FILES) $(LWIPDIR)/netif/ethernet.c
 
 LIB_SRC := $(wildcard src/stack/*.c src/link/*.c src/socket/*.c) $(wildcard ports/linux/port*.c)

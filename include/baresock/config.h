@@ -207,6 +207,21 @@
 #define BS_RESOLVE_ADDRS BS_PICK(4, 8, 32)
 #endif
 
+/** Steps of a chain of CNAME records that are followed. A longer one, or a loop, is a failure of the server. */
+#ifndef BS_RESOLVE_CHAIN
+#define BS_RESOLVE_CHAIN 8
+#endif
+
+/** Seconds that an answer is kept at most, whatever its time to live. */
+#ifndef BS_RESOLVE_TTL_MAX_S
+#define BS_RESOLVE_TTL_MAX_S 86400
+#endif
+
+/** Seconds that the answer "there is none" is kept at most (RFC 2308 section 5). */
+#ifndef BS_RESOLVE_NEGATIVE_MAX_S
+#define BS_RESOLVE_NEGATIVE_MAX_S 60
+#endif
+
 /** Milliseconds before a query is sent again, to the next server if there is one. It doubles each time. */
 #ifndef BS_RESOLVE_RETRY_MS
 #define BS_RESOLVE_RETRY_MS 1000

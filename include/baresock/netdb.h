@@ -25,6 +25,7 @@
  *                AI_ALL), ai_family, ai_socktype and ai_protocol
  * @param result  list of results, to be freed with bs_freeaddrinfo()
  * @return 0, or
+ *   EAI_ADDRFAMILY a numeric address of another family than the hints ask for
  *   EAI_AGAIN     no server answered within BS_RESOLVE_TIMEOUT_MS, or one said "try again"
  *   EAI_BADFLAGS  flags that are not known, or AI_CANONNAME without a host
  *   EAI_FAIL      the server refused or failed
@@ -71,6 +72,9 @@ void bs_gai_end(struct bs_gai_request *request);
 #endif
 #ifndef EAI_NODATA
 #define EAI_NODATA (-5)
+#endif
+#ifndef EAI_ADDRFAMILY
+#define EAI_ADDRFAMILY (-9)
 #endif
 
 /**

@@ -1,7 +1,6 @@
 #include "resolve_msg.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -444,6 +443,16 @@ resolve_msg_parse(const uint8_t *msg, size_t len, uint16_t id, const char *name,
     answer->code = EAI_FAIL;
     return 0;
   }
+}
+
+bool
+resolve_addr_same(const ip_addr_t *a, const ip_addr_t *b)
+{
+#if BS_IPV6
+  return ip_addr_zoneless_eq(a, b);
+#else
+  return ip_addr_eq(a, b);
+#endif
 }
 
 void

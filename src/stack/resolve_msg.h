@@ -4,6 +4,7 @@
 #ifndef BARESOCK_RESOLVE_MSG_H
 #define BARESOCK_RESOLVE_MSG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,9 @@ int resolve_msg_build(uint8_t *msg, size_t size, uint16_t id, const char *name, 
  */
 int resolve_msg_parse(const uint8_t *msg, size_t len, uint16_t id, const char *name, enum resolve_type type,
                       struct resolve_answer *answer);
+
+/** Whether two addresses are the same, whatever interface they belong to. */
+bool resolve_addr_same(const ip_addr_t *a, const ip_addr_t *b);
 
 /** The name under which an address' own name is asked for (in-addr.arpa, ip6.arpa), in RESOLVE_NAME_SIZE bytes. */
 void resolve_msg_reverse(const ip_addr_t *addr, char *name);

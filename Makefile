@@ -28,9 +28,9 @@ OPT      ?= -O2
 WARN     := -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wundef \
             -Wpointer-arith -Wwrite-strings -Wno-address
 CFLAGS   ?= -g
-override CFLAGS += $(OPT) -std=gnu11 -ffunction-sections -fdata-sections
+override CFLAGS += $(OPT) -std=gnu11 -D_GNU_SOURCE -ffunction-sections -fdata-sections
 PROFILE  ?= LARGE
-CPPFLAGS += -Iinclude -Isrc -Isrc/stack/lwip -Iports -I$(LWIP_DIR)/src/include -DBS_PROFILE=BS_PROFILE_$(PROFILE) \
+CPPFLAGS += -Iinclude -Isrc -Isrc/stack/lwip -Iports -isystem $(LWIP_DIR)/src/include -DBS_PROFILE=BS_PROFILE_$(PROFILE) \
             -DBS_VERSION='"$(VERSION)"' $(SLIRP_CFLAGS)
 LDFLAGS  += -Wl,--gc-sections
 
@@ -61,10 +61,12 @@ $(MICROPYTHON_DIR)/py/py.mk:
 
 LWIPDIR := $(LWIP_DIR)/src
 include $(LWIP_DIR)/src/Filelists.mk
-LWIP_SRC := $(COREFILES) $(CORE4FILES) $(CORE6FILES) $(LWIPDIR)/netif/ethernet.c
+LWIP_SRC := $(COREFILES) $(CORE4FILES) $(CORE6FILES) $(LWIPDIR)/netif/ethernet.c $(LWIPDIR)/netif/ppp/polarssl/md5.c
+LWIP_ADDONS := tcp_isn/tcp_isn.c
 
 LIB_SRC := $(wildcard src/stack/*.c src/link/*.c src/socket/*.c) $(wildcard ports/linux/port*.c)
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o) $(LWIP_SRC:$(LWIPDIR)/%.c=$(B)/obj/lwip/%.o)
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o) $(LWIP_SRC:$(LWIPDIR)/%.c=$(B)/obj/lwip/%.o) \
+           $(LWIP_ADDONS:%.c=$(B)/obj/lwip/addons/%.o)
 LIB     := $(B)/libbaresock.a
 
 .DEFAULT_GOAL := all
@@ -85,6 +87,13 @@ $(B)/obj/%.o: %.c $(B)/flags
 $(B)/obj/lwip/%.o: $(LWIPDIR)/%.c $(B)/flags
 	@echo "CC lwip/$*.c"
 	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -w -MMD -MP -c -o $@ $<
+
+$(B)/obj/lwip/addons/%.o: $(LWIP_DIR)/contrib/addons/%.c $(B)/flags
+	@echo "CC lwip/addons/$*.c"
+	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -w -MMD -MP -c -o $@ $<
+
+# lwIP's MD5 hides behind PPP, which is not built; the initial sequence numbers need it.
+$(B)/obj/lwip/netif/ppp/polarssl/md5.o: CPPFLAGS += -DPPP_SUPPORT=1 -DLWIP_INCLUDED_POLARSSL_MD5=1
 
 # Everything is compiled anew when the flags change.
 FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN)

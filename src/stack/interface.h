@@ -9,15 +9,56 @@
 #include "lwip/ip_addr.h"
 #include "lwip/netif.h"
 
+/** An interface: lwIP's side of a link. */
+struct interface {
+  struct netif netif;
+  struct bs_link *link; /**< NULL: this place is free */
+  char string[BS_LINK_STRING];
+
+  /* Received: the buffer that the next frame goes into. */
+  struct pbuf *spare;
+  uint32_t starved; /**< frames dropped because the buffers were used up */
+
+  /* To be sent: frames that the link could not take at once, a ring. */
+  struct pbuf *held[BS_TX_QUEUE];
+  unsigned held_first;
+  unsigned held_count;
+  uint32_t held_most;
+  uint32_t overflow; /**< frames refused because the ring was full */
+  bool refused;      /**< TCP was told to wait for the ring, and must be told when there is room */
+
+  /* Addresses. */
+  bool dhcp;
+  bool autoconf;
+  bool has_gateway6;
+  ip6_addr_t gateway6;
+  bs_time_t configured_by; /**< when waiting for an address is given up */
+  enum bs_net_state ip4;
+  enum bs_net_state ip6;
+};
+
+/* --- src/stack/interface.c: frames --- */
+
+/** Put a netif on an open link, and bring it up without addresses. @return 0 or a negative errno */
+int interface_attach(struct interface *iface, struct bs_link *link);
+
+/** Take the netif away, and close the link. */
+void interface_detach(struct interface *iface);
+
+/** Take frames from the link, send what was held back. @return how many frames */
+unsigned interface_pump(struct interface *iface);
+
+/* --- src/stack/net.c: which interfaces there are, and their addresses --- */
+
 /** Whether packets can leave for an address now. */
 enum route_state {
   ROUTE_READY,
-  ROUTE_CONFIGURING, /* an interface that could carry them still asks for its address */
-  ROUTE_NET_DOWN,    /* no interface is up */
-  ROUTE_NONE         /* interfaces are up, but none leads there */
+  ROUTE_CONFIGURING, /**< an interface that could carry them still asks for its address */
+  ROUTE_NET_DOWN,    /**< no interface is up */
+  ROUTE_NONE         /**< interfaces are up, but none leads there */
 };
 
-/** Whether packets to @p to can leave now. Brings up the default link when the program set up nothing. */
+/** Whether packets to @p to can leave now. */
 enum route_state interface_route(const ip_addr_t *to);
 
 /** The DNS server with number @p index, and its port. @return false past the last */
@@ -25,6 +66,18 @@ bool interface_dns_server(unsigned index, ip_addr_t *addr, u16_t *port);
 
 /** Bring up the default link when the program set up nothing; does nothing later. @return 0 or a negative errno */
 int interface_autostart(void);
+
+/** Call @p changed at the end of a pump in which an interface came up, went down, got or lost an address. */
+void interface_on_change(void (*changed)(void));
+
+/** Whether an interface is being taken down at this moment: why connections die. */
+bool interface_is_going_down(void);
+
+/** All interfaces, for statistics: the one with number @p i, NULL past the last. */
+const struct interface *interface_get(unsigned i);
+
+/** Take all interfaces down, and forget what the program configured. */
+void interfaces_reset(void);
 
 /** Take frames from all links, send what was held back. @return how many frames */
 unsigned interfaces_pump(void);
@@ -34,5 +87,8 @@ void interfaces_prepare(struct bs_waitset *set, bs_time_t *deadline);
 
 /** Follow DHCP's and SLAAC's progress; part of the pump. @return how many interfaces changed */
 unsigned interfaces_follow(void);
+
+/** When waiting for an address is given up next. */
+bs_time_t interfaces_next_due(void);
 
 #endif /* BARESOCK_INTERFACE_H */

@@ -48,8 +48,17 @@ struct stack_deferred {
 /** Run @p work at the end of the pump that is going on, or of the next one; once, however often it is asked for. */
 void stack_defer(struct stack_deferred *work);
 
+/** How often a wait was cut short because its waitset was full (BS_WAIT_SOURCES). */
+uint32_t stack_crowded_waits(void);
+
 /** 32 unpredictable bits. */
 uint32_t stack_random(void);
+
+/** Where the floor above adds its counters to bs_net_stats(); fills in number 0, 1, ..., false past its last. */
+extern bool (*stat_next_floor)(unsigned number, struct bs_net_stat *stat);
+
+/** Work comes for lwIP (a frame, a call of the program): parked timers must look again. Not from within lwIP. */
+void timers_kick(void);
 
 /** When the timer of src/stack/timers.c that is due first is due; BS_TIME_NEVER for none. */
 bs_time_t timers_next_due(void);

@@ -6,8 +6,16 @@
 
 #include "lwip/ip_addr.h"
 
-/** Initial sequence number that an outsider can't guess (RFC 6528). */
-u32_t stack_tcp_isn(const ip_addr_t *local, u16_t local_port, const ip_addr_t *remote, u16_t remote_port);
-#define LWIP_HOOK_TCP_ISN stack_tcp_isn
+struct netif;
+
+/* Initial sequence numbers that an outsider can't guess (RFC 6528), by lwIP's own add-on. */
+u32_t lwip_hook_tcp_isn(const ip_addr_t *local_ip, u16_t local_port, const ip_addr_t *remote_ip, u16_t remote_port);
+#define LWIP_HOOK_TCP_ISN lwip_hook_tcp_isn
+
+#if LWIP_IPV6
+/* The gateway that bs_net_ip6() was given; lwIP itself knows only routers that advertise themselves. */
+const ip6_addr_t *interface_gateway6(struct netif *netif, const ip6_addr_t *dest);
+#define LWIP_HOOK_ND6_GET_GW interface_gateway6
+#endif
 
 #endif /* BARESOCK_LWIP_HOOKS_H */

@@ -24,8 +24,7 @@
 #define LWIP_RAW                     1
 #define LWIP_IGMP                    1
 #define LWIP_DHCP                    1
-#define LWIP_ACD                     1
-/* A lease is used at once: the probes of RFC 5227 take seconds, and lwIP still defends the address afterwards. */
+/* A lease is used at once: the probes of RFC 5227 take seconds. */
 #define LWIP_DHCP_DOES_ACD_CHECK     0
 #define LWIP_IPV6_MLD                BS_IPV6
 #define LWIP_IPV6_DHCP6              0
@@ -65,7 +64,7 @@
 #define TCP_MSS                      BS_TCP_MSS
 #define TCP_WND                      BS_TCP_WND
 #define TCP_SND_BUF                  BS_TCP_SND_BUF
-#define TCP_SND_QUEUELEN             LWIP_MIN(4 * ((BS_TCP_SND_BUF + BS_TCP_MSS - 1) / BS_TCP_MSS), BS_TCP_SEGS)
+#define TCP_SND_QUEUELEN             (4 * ((BS_TCP_SND_BUF + BS_TCP_MSS - 1) / BS_TCP_MSS))
 /* A write is worth a wake-up when two segments fit. */
 #define TCP_SNDLOWAT                 (2 * TCP_MSS)
 #define TCP_SNDQUEUELOWAT            (TCP_SND_QUEUELEN / 2)
@@ -73,7 +72,7 @@
 #define TCP_RCV_SCALE                BS_TCP_RCV_SCALE
 #define LWIP_TCP_SACK_OUT            1
 #define LWIP_TCP_MAX_SACK_NUM        4
-#define TCP_OOSEQ_MAX_PBUFS          LWIP_MIN(2 * (BS_TCP_WND / BS_TCP_MSS), BS_PBUF_POOL / 4)
+#define TCP_OOSEQ_MAX_PBUFS          BS_PICK(4, 32, 512)
 #define TCP_LISTEN_BACKLOG           1
 #define TCP_DEFAULT_LISTEN_BACKLOG   1
 #define LWIP_TCP_KEEPALIVE           1
@@ -88,11 +87,11 @@
 #define MEM_ALIGNMENT                BS_PICK(4, 4, 16)
 #define MEM_SIZE                     BS_MEM_SIZE
 #if BS_MEM_MALLOC
-#define MEM_LIBC_MALLOC              1
-#define mem_clib_malloc              stack_malloc
-#define mem_clib_calloc              stack_calloc
-#define mem_clib_free                stack_free
 #include <stddef.h>
+#define MEM_CUSTOM_ALLOCATOR         1
+#define MEM_CUSTOM_MALLOC            stack_malloc
+#define MEM_CUSTOM_CALLOC            stack_calloc
+#define MEM_CUSTOM_FREE              stack_free
 void *stack_malloc(size_t size);
 void *stack_calloc(size_t count, size_t size);
 void stack_free(void *memory);

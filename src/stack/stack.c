@@ -1,0 +1,264 @@
+/**
+ * The life of lwIP: start, pump, wait, clock.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lwip/init.h"
+#include "lwip/netif.h"
+#include "lwip/sys.h"
+#include "lwip/timeouts.h"
+
+#include "port.h"
+#include "stack/interface.h"
+#include "stack/resolve.h"
+#include "stack/stack.h"
+
+/* Of lwIP's contrib, which installs no header. */
+void lwip_init_tcp_isn(u32_t boot_time, const u8_t *secret_16_bytes);
+
+/* How soon a wait ends that could not wait for everything. */
+#define CROWDED_WAIT_US 1000u
+
+static bool initialized;
+static bool pumping;
+static bs_time_t (*clock_now)(void) = port_clock;
+static struct stack_deferred *deferred;
+static uint32_t crowded_waits;
+
+/* --- clock and chance --- */
+
+bs_time_t
+stack_now(void)
+{
+  return clock_now();
+}
+
+bs_time_t
+bs_now(void)
+{
+  return clock_now();
+}
+
+void
+bs_set_clock(bs_time_t (*clock)(void))
+{
+  clock_now = clock != NULL ? clock : port_clock;
+}
+
+bs_time_t
+stack_after_ms(uint32_t ms)
+{
+  return stack_now() + (bs_time_t)ms * 1000;
+}
+
+/* lwIP's clock, in milliseconds. */
+u32_t
+sys_now(void)
+{
+  return (u32_t)(stack_now() / 1000);
+}
+
+uint32_t
+stack_random(void)
+{
+  static uint32_t pool[64];
+  static unsigned left;
+
+  if (left == 0) {
+    if (port_entropy(pool, sizeof(pool)) != 0) {
+      stack_assert_failed("the machine's source of randomness failed", __FILE__, __LINE__);
+    }
+    left = LWIP_ARRAYSIZE(pool);
+  }
+  return pool[--left];
+}
+
+void
+stack_assert_failed(const char *what, const char *file, int line)
+{
+  fprintf(stderr, "baresock: broken invariant: %s (%s:%d)\n", what, file, line);
+  abort();
+}
+
+/* --- start --- */
+
+int
+stack_init(void)
+{
+  u8_t secret[16];
+
+  if (initialized) {
+    return 0;
+  }
+  if (port_entropy(secret, sizeof(secret)) != 0) {
+    return -EIO;
+  }
+  initialized = true;
+  lwip_init_tcp_isn(stack_random(), secret);
+  lwip_init();
+  return 0;
+}
+
+int
+bs_net_init(void)
+{
+  int result = stack_init();
+
+  if (result < 0) {
+    errno = -result;
+    return -1;
+  }
+  return 0;
+}
+
+const char *
+bs_version(void)
+{
+  return BS_VERSION;
+}
+
+/* --- pump --- */
+
+void
+stack_defer(struct stack_deferred *work)
+{
+  if (!work->queued) {
+    work->queued = true;
+    work->next = deferred;
+    deferred = work;
+  }
+}
+
+static unsigned
+run_deferred(void)
+{
+  unsigned ran = 0;
+
+  while (deferred != NULL) {
+    struct stack_deferred *work = deferred;
+
+    deferred = work->next;
+    work->queued = false;
+    work->run(work);
+    ran++;
+  }
+  return ran;
+}
+
+/* What we send to ourselves. */
+static unsigned
+pump_loopback(void)
+{
+  struct netif *netif;
+  unsigned handled = 0;
+
+  NETIF_FOREACH(netif)
+  {
+    if (netif->loop_first != NULL) {
+      timers_kick();
+      netif_poll(netif);
+      handled++;
+    }
+  }
+  return handled;
+}
+
+unsigned
+stack_pump(void)
+{
+  unsigned handled = 0;
+
+  if (!initialized || pumping) {
+    return 0;
+  }
+  pumping = true;
+  handled += interfaces_pump();
+  handled += pump_loopback();
+  handled += timers_run();
+  handled += resolve_run();
+  handled += interfaces_follow();
+  handled += run_deferred();
+  pumping = false;
+  return handled;
+}
+
+int
+bs_net_pump(void)
+{
+  return (int)stack_pump();
+}
+
+/* --- wait --- */
+
+uint32_t
+stack_crowded_waits(void)
+{
+  return crowded_waits;
+}
+
+static bs_time_t
+next_due(bs_time_t deadline)
+{
+  deadline = LWIP_MIN(deadline, timers_next_due());
+  deadline = LWIP_MIN(deadline, interfaces_next_due());
+  return LWIP_MIN(deadline, resolve_next_due());
+}
+
+int
+stack_wait(struct bs_waitset *callers, bs_time_t deadline)
+{
+  static struct bs_wait_source room[BS_WAIT_SOURCES];
+  struct bs_waitset set = { room, 0, BS_WAIT_SOURCES, 0 };
+  bs_time_t due = deadline;
+  unsigned own = callers != NULL ? callers->count : 0;
+  unsigned i;
+  int result;
+
+  LWIP_ASSERT("a wait inside the pump", !pumping);
+  if (stack_pump() > 0) {
+    due = 0;
+  } else if (deadline != BS_TIME_NEVER && stack_now() >= deadline) {
+    return -ETIMEDOUT;
+  }
+  for (i = 0; i < own; i++) {
+    (void)bs_waitset_add(&set, callers->source[i].handle, callers->source[i].events);
+  }
+  if (due != 0) {
+    due = next_due(due);
+    interfaces_prepare(&set, &due);
+    if (set.dropped > 0) {
+      crowded_waits++;
+      due = LWIP_MIN(due, stack_now() + CROWDED_WAIT_US);
+    }
+  } else if (own == 0) {
+    return 0;
+  }
+  /* A test's clock moves by itself, and no port could sleep by it. */
+  result = port_wait(&set, clock_now == port_clock ? due : 0);
+  for (i = 0; i < own && i < set.count; i++) {
+    callers->source[i].revents = set.source[i].revents;
+  }
+  if (result == 0) {
+    (void)stack_pump();
+  }
+  return result;
+}
+
+int
+bs_net_sleep(uint64_t microseconds)
+{
+  bs_time_t deadline = stack_now() + microseconds;
+  int result = stack_init();
+
+  while (result == 0) {
+    result = stack_wait(NULL, deadline);
+  }
+  if (result == -ETIMEDOUT) {
+    return 0;
+  }
+  errno = -result;
+  return -1;
+}

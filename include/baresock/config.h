@@ -170,14 +170,25 @@
 #define BS_WAIT_SOURCES BS_PICK(8, 16, 4096)
 #endif
 
-/** Parameters of one link or filter in a link string. */
+/** Kinds of links and filters that can be known. Beyond it bs_link_register() gives ENOBUFS. */
+#ifndef BS_LINK_KINDS
+#define BS_LINK_KINDS 16
+#endif
+
+/** Parameters of one link or filter in a link string. Beyond it bs_link_open() gives EINVAL. */
 #ifndef BS_LINK_ARGS
 #define BS_LINK_ARGS 16
 #endif
 
-/** Length of a link string, its end included. */
+/** Length of a link string, its end included. Beyond it bs_link_open() gives EINVAL. */
 #ifndef BS_LINK_STRING
 #define BS_LINK_STRING 512
+#endif
+
+/** Frames from slirp that wait to be taken. While more than half of them wait, slirp is given nothing and asked for
+ * nothing, so that only what one segment of ours sets free at once can exceed it; that is dropped and counted. */
+#ifndef BS_SLIRP_QUEUE
+#define BS_SLIRP_QUEUE BS_PICK(64, 256, 1024)
 #endif
 
 /* --- names and addresses --- */

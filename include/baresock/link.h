@@ -9,7 +9,8 @@
  *
  *     slirp   slirp:fwd=tcp:8080-80,fwd=udp:5353-53   wire:LOCAL,PEER   loop   slirp+capture:out.pcapng
  *
- * `+` joins filters, `,` joins parameters, `\` quotes either. A parameter is a value, or key=value.
+ * `+` joins filters, `,` joins parameters, `\` quotes either, and `=` and itself; before anything else it stands for
+ * itself. A parameter is a value, or key=value.
  */
 #ifndef BARESOCK_LINK_H
 #define BARESOCK_LINK_H

@@ -1,0 +1,18 @@
+/**
+ * The links that come with baresock, for the lists in ports/.
+ */
+#ifndef BARESOCK_LINK_KINDS_H
+#define BARESOCK_LINK_KINDS_H
+
+#include "baresock/link.h"
+
+/** No wire at all, on any machine: src/link/loop.c. */
+extern const struct bs_link_ops link_loop_ops;
+
+/** A pair of UNIX datagram sockets, on Linux: src/link/wire.c. */
+extern const struct bs_link_ops link_wire_ops;
+
+/** NAT in the process itself by libslirp, on Linux: src/link/slirp.c. */
+extern const struct bs_link_ops link_slirp_ops;
+
+#endif /* BARESOCK_LINK_KINDS_H */

@@ -1,7 +1,6 @@
 /**
  * What the process must be kept from while libslirp works in it: its messages on the terminal, and death by SIGPIPE.
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <signal.h>
 #include <stddef.h>

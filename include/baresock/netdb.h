@@ -91,6 +91,14 @@ int bs_getnameinfo(const struct sockaddr *addr, socklen_t len, char *host, sockl
 /** Text to address (POSIX inet_pton()). @return 1; 0 when text is not one; -1 with errno EAFNOSUPPORT */
 int bs_inet_pton(int family, const char *text, void *addr);
 
+/**
+ * Text to IPv4 address in the classic forms of inet_aton(): one to four numbers, decimal, octal (0...) or hexadecimal
+ * (0x...), the last of which fills the rest: "127.1", "0x7f000001".
+ *
+ * @return 1; 0 when text is not one
+ */
+int bs_inet_aton(const char *text, struct in_addr *addr);
+
 /** Address to text (POSIX inet_ntop(), RFC 5952). @return text; NULL with errno EAFNOSUPPORT or ENOSPC */
 const char *bs_inet_ntop(int family, const void *addr, char *text, socklen_t size);
 

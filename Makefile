@@ -1,4 +1,4 @@
-# baresock. `make help` says what there is.
+# baresock. `make help` says what there is: the lines that begin with ##.
 
 # --- where things are ---
 
@@ -45,7 +45,7 @@ CPPFLAGS += -DBS_POOLS_MALLOC=1
 endif
 
 # Not from pkg-config, which would ask for GLib's headers as well.
-SLIRP_CFLAGS ?=
+SLIRP_CFLAGS ?= -I/usr/include/slirp
 SLIRP_LIBS   ?= -lslirp
 LIBS         = $(SLIRP_LIBS)
 
@@ -72,8 +72,14 @@ LIB     := $(B)/libbaresock.a
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 
+## help               this list
+help:
+	@sed -n 's/^## //p' Makefile
+
+## all                lib and mp (the default)
 all: lib mp
 
+## lib                the C library, build/libbaresock.a
 lib: $(LIB)
 
 $(LIB): $(LIB_OBJ)
@@ -100,7 +106,11 @@ FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN)
 $(B)/flags: FORCE
 	@mkdir -p $(@D) && echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' > $@
 
+## clean              removes the build directory
+clean:
+	rm -rf $(BUILD)
+
 FORCE:
-.PHONY: all lib mp FORCE
+.PHONY: help all lib mp clean FORCE
 
 -include $(LIB_OBJ:.o=.d)

@@ -51,7 +51,7 @@ LIBS         = $(SLIRP_LIBS)
 
 # --- the sources of others ---
 
-# Make reads lwIP's file list, so it runs this first.
+# Make reads lwIP's file list before anything else, so it runs this first.
 $(LWIP_DIR)/src/Filelists.mk:
 	@deps/fetch lwip
 $(MICROPYTHON_DIR)/py/py.mk:
@@ -60,7 +60,9 @@ $(MICROPYTHON_DIR)/py/py.mk:
 # --- the library ---
 
 LWIPDIR := $(LWIP_DIR)/src
+ifneq ($(filter-out help clean test-chroot,$(or $(MAKECMDGOALS),all)),)
 include $(LWIP_DIR)/src/Filelists.mk
+endif
 LWIP_SRC := $(COREFILES) $(CORE4FILES) $(CORE6FILES) $(LWIPDIR)/netif/ethernet.c $(LWIPDIR)/netif/ppp/polarssl/md5.c
 LWIP_ADDONS := tcp_isn/tcp_isn.c
 
@@ -106,11 +108,15 @@ FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN)
 $(B)/flags: FORCE
 	@mkdir -p $(@D) && echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' > $@
 
+## test-chroot        ./dev run and ./dev test in a clone on a bare Debian 12 (takes root)
+test-chroot:
+	@tests/chroot.sh
+
 ## clean              removes the build directory
 clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: help all lib mp clean FORCE
+.PHONY: help all lib mp test-chroot clean FORCE
 
 -include $(LIB_OBJ:.o=.d)

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-#include "stack/interface.h"
+#include "lwip/netif.h"
+
+#include "stack/resolve.h"
 
 /* Kinds of addresses that reach each other; of RFC 6724's scopes and labels what matters here. */
 enum reach { REACH_IP4, REACH_GLOBAL, REACH_UNIQUE_LOCAL, REACH_SITE, REACH_LINK, REACH_HOST };
@@ -77,11 +79,11 @@ bool
 gai_family_configured(int family, bool soon)
 {
   if (family == AF_INET) {
-    return machine_has(REACH_IP4) || (soon && interface_route(IP4_ADDR_ANY) == ROUTE_CONFIGURING);
+    return machine_has(REACH_IP4) || (soon && resolve_is_configuring(IPADDR_TYPE_V4));
   }
 #if BS_IPV6
   return machine_has(REACH_GLOBAL) || machine_has(REACH_UNIQUE_LOCAL) || machine_has(REACH_SITE) ||
-         (soon && interface_route(IP6_ADDR_ANY) == ROUTE_CONFIGURING);
+         (soon && resolve_is_configuring(IPADDR_TYPE_V6));
 #else
   return false;
 #endif

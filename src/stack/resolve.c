@@ -61,15 +61,19 @@ server_count(void)
   return n;
 }
 
-static bool
-anything_configuring(void)
+bool
+resolve_is_configuring(u8_t type)
 {
+  /* Addresses for documentation (RFC 5737, RFC 3849): any that are somewhere else do. */
+  static const ip_addr_t elsewhere = IPADDR4_INIT_BYTES(192, 0, 2, 1);
 #if BS_IPV6
-  if (interface_route(IP6_ADDR_ANY) == ROUTE_CONFIGURING) {
-    return true;
+  static const ip_addr_t elsewhere6 = IPADDR6_INIT_HOST(0x20010db8, 0, 0, 1);
+
+  if (type == IPADDR_TYPE_V6) {
+    return interface_route(&elsewhere6) == ROUTE_CONFIGURING;
   }
 #endif
-  return interface_route(IP4_ADDR_ANY) == ROUTE_CONFIGURING;
+  return type == IPADDR_TYPE_V4 && interface_route(&elsewhere) == ROUTE_CONFIGURING;
 }
 
 /* Whether to wait before the first message: no server can be reached, but an interface still asks for its address. */
@@ -79,7 +83,7 @@ servers_must_be_awaited(unsigned count)
   bool configuring = false;
 
   if (count == 0) {
-    return anything_configuring();
+    return resolve_is_configuring(IPADDR_TYPE_V4) || resolve_is_configuring(IPADDR_TYPE_V6);
   }
   for (unsigned i = 0; i < count; i++) {
     ip_addr_t addr;

@@ -11,6 +11,9 @@
 #ifndef BARESOCK_RESOLVE_H
 #define BARESOCK_RESOLVE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "baresock/wait.h"
 
 #include "resolve_cache.h"
@@ -69,6 +72,9 @@ void resolve_servers_changed(void);
 
 /** To be called before the stack ends: open questions fail with EAI_AGAIN, the cache is flushed. */
 void resolve_shutdown(void);
+
+/** Whether an interface that could reach servers of this type (IPADDR_TYPE_V4, _V6) still asks for its address. */
+bool resolve_is_configuring(u8_t type);
 
 /** The counters. */
 void resolve_get_stats(struct resolve_stats *stats);

@@ -4,6 +4,8 @@
 #ifndef BARESOCK_LWIPOPTS_H
 #define BARESOCK_LWIPOPTS_H
 
+#include <stdint.h>
+
 #include "baresock/config.h"
 
 /* --- one thread, our own sockets, our own timers --- */
@@ -53,6 +55,8 @@
 #define ARP_TABLE_SIZE               BS_PICK(8, 16, 64)
 #define ARP_QUEUEING                 1
 #define ARP_QUEUE_LEN                BS_PICK(3, 8, 64)
+/* The fragment header has no room for a 64-bit pointer. */
+#define IPV6_FRAG_COPYHEADER         (UINTPTR_MAX > 0xffffffff)
 #define LWIP_ND6_QUEUEING            1
 #define MEMP_NUM_ARP_QUEUE           BS_PICK(8, 32, 512)
 #define MEMP_NUM_ND6_QUEUE           BS_PICK(8, 32, 512)
@@ -106,6 +110,8 @@ void stack_free(void *memory);
 #define MEMP_NUM_PBUF                BS_PICK(32, 128, 4096)
 #define MEMP_NUM_REASSDATA           BS_PICK(2, 5, 64)
 #define MEMP_NUM_FRAG_PBUF           BS_PICK(8, 48, 1024)
+/* Pointers of 64 bits don't fit into the fragment header, where lwIP would keep its own. */
+#define IPV6_FRAG_COPYHEADER         1
 #define IP_REASS_MAX_PBUFS           BS_PICK(8, 48, 512)
 #define PBUF_POOL_SIZE               BS_PBUF_POOL
 /* A whole frame fits into one buffer. */

@@ -53,9 +53,11 @@ LIBS         = $(SLIRP_LIBS)
 
 # Make reads lwIP's file list before anything else, so it runs this first.
 $(LWIP_DIR)/src/Filelists.mk:
-	@deps/fetch lwip
+	@deps/fetch lwip && $(call must_hold,LWIP_DIR)
 $(MICROPYTHON_DIR)/py/py.mk:
-	@deps/fetch micropython
+	@deps/fetch micropython && $(call must_hold,MICROPYTHON_DIR)
+# A checkout of one's own is not looked into before.
+must_hold = { test -e $@ || { echo "make: There is no $@: set $(1) to a checkout." >&2; exit 1; }; }
 
 # --- the library ---
 

@@ -110,8 +110,6 @@ void stack_free(void *memory);
 #define MEMP_NUM_PBUF                BS_PICK(32, 128, 4096)
 #define MEMP_NUM_REASSDATA           BS_PICK(2, 5, 64)
 #define MEMP_NUM_FRAG_PBUF           BS_PICK(8, 48, 1024)
-/* Pointers of 64 bits don't fit into the fragment header, where lwIP would keep its own. */
-#define IPV6_FRAG_COPYHEADER         1
 #define IP_REASS_MAX_PBUFS           BS_PICK(8, 48, 512)
 #define PBUF_POOL_SIZE               BS_PBUF_POOL
 /* A whole frame fits into one buffer. */

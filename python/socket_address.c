@@ -1,0 +1,145 @@
+// Socket addresses as Python tuples, and looking names up.
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "py/objexcept.h"
+#include "py/runtime.h"
+
+#include "baresock/net.h"
+#include "baresock/netdb.h"
+#include "python/pynet.h"
+#include "python/pysocket.h"
+#include "stack/stack.h"
+
+MP_DEFINE_EXCEPTION(gaierror, OSError)
+
+void socket_raise_gai(int code) {
+    if (code == EAI_SYSTEM) {
+        pynet_raise(errno);
+    }
+    const char *text = bs_gai_strerror(code);
+    mp_obj_t args[] = {MP_OBJ_NEW_SMALL_INT(code), mp_obj_new_str_from_cstr(text)};
+    nlr_raise(mp_obj_new_exception_args(&mp_type_gaierror, MP_ARRAY_SIZE(args), args));
+}
+
+// Waits for a request that was started. Signal handlers may raise.
+static int wait_for_answer(struct bs_gai_request *request, struct addrinfo **list, bs_time_t deadline) {
+    int code;
+    while ((code = bs_gai_result(request, list)) == EAI_INPROGRESS) {
+        int result = stack_wait(NULL, deadline);
+        if (result == -EINTR) {
+            mp_handle_pending(true);
+        } else if (result == -ETIMEDOUT) {
+            socket_raise(SOCKET_TIMED_OUT);
+        }
+    }
+    return code;
+}
+
+struct addrinfo *socket_lookup(const char *host, const char *service, const struct addrinfo *hints, bs_time_t deadline) {
+    struct bs_gai_request *request = NULL;
+    struct addrinfo *list = NULL;
+    pynet_use();
+    int code = bs_gai_start(host, service, hints, &request);
+    if (code == 0) {
+        nlr_buf_t nlr;
+        if (nlr_push(&nlr) != 0) {
+            // Nothing of the request may go on behind the back of who gave up.
+            bs_gai_end(request);
+            nlr_jump(nlr.ret_val);
+        }
+        code = wait_for_answer(request, &list, deadline);
+        nlr_pop();
+        bs_gai_end(request);
+    }
+    if (code != 0) {
+        socket_raise_gai(code);
+    }
+    return list;
+}
+
+uint16_t socket_get_port(mp_obj_t port_in) {
+    mp_int_t port = mp_obj_get_int(port_in);
+    if (port < 0 || port > 0xffff) {
+        mp_raise_msg(&mp_type_OverflowError, MP_ERROR_TEXT("port must be 0-65535"));
+    }
+    return (uint16_t)port;
+}
+
+static void set_port(struct sockaddr_storage *addr, uint16_t port) {
+    if (addr->ss_family == AF_INET6) {
+        ((struct sockaddr_in6 *)addr)->sin6_port = htons(port);
+    } else {
+        ((struct sockaddr_in *)addr)->sin_port = htons(port);
+    }
+}
+
+// Reads a host that needs no look-up.
+static bool get_numeric_host(const char *host, int family, struct sockaddr_storage *addr) {
+    if (family == AF_INET6) {
+        return host[0] == '\0' || bs_inet_pton(AF_INET6, host, &((struct sockaddr_in6 *)addr)->sin6_addr) == 1;
+    }
+    struct in_addr *ip = &((struct sockaddr_in *)addr)->sin_addr;
+    if (strcmp(host, "<broadcast>") == 0) {
+        ip->s_addr = htonl(INADDR_BROADCAST);
+        return true;
+    }
+    return host[0] == '\0' || bs_inet_pton(AF_INET, host, ip) == 1;
+}
+
+socklen_t socket_get_address(mp_obj_t addr_in, int family, struct sockaddr_storage *addr, bs_time_t deadline) {
+    size_t n_items;
+    mp_obj_t *items;
+    mp_obj_get_array(addr_in, &n_items, &items);
+    if (n_items < 2 || n_items > (family == AF_INET6 ? 4u : 2u)) {
+        mp_raise_TypeError(family == AF_INET6 ? MP_ERROR_TEXT("address must be (host, port[, flowinfo[, scope_id]])")
+            : MP_ERROR_TEXT("address must be (host, port)"));
+    }
+    const char *host = mp_obj_str_get_str(items[0]);
+    uint16_t port = socket_get_port(items[1]);
+    memset(addr, 0, sizeof(*addr));
+    addr->ss_family = (sa_family_t)family;
+    if (!get_numeric_host(host, family, addr)) {
+        struct addrinfo hints = {.ai_family = family};
+        struct addrinfo *list = socket_lookup(host, NULL, &hints, deadline == 0 ? BS_TIME_NEVER : deadline);
+        memcpy(addr, list->ai_addr, list->ai_addrlen);
+        bs_freeaddrinfo(list);
+    }
+    set_port(addr, port);
+    if (family == AF_INET6) {
+        struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)addr;
+        if (n_items > 2) {
+            in6->sin6_flowinfo = htonl((uint32_t)mp_obj_get_int_truncated(items[2]));
+        }
+        if (n_items > 3 && items[3] != MP_OBJ_NEW_SMALL_INT(0)) {
+            in6->sin6_scope_id = (uint32_t)mp_obj_get_int_truncated(items[3]);
+        }
+        return sizeof(struct sockaddr_in6);
+    }
+    return sizeof(struct sockaddr_in);
+}
+
+mp_obj_t socket_new_address(const struct sockaddr_storage *addr, socklen_t len) {
+    char text[INET6_ADDRSTRLEN];
+    if (len == 0) {
+        return mp_const_none;
+    }
+    if (addr->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)addr;
+        mp_obj_t items[] = {
+            mp_obj_new_str_from_cstr(bs_inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof(text))),
+            MP_OBJ_NEW_SMALL_INT(ntohs(in6->sin6_port)),
+            mp_obj_new_int_from_uint(ntohl(in6->sin6_flowinfo)),
+            mp_obj_new_int_from_uint(in6->sin6_scope_id),
+        };
+        return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
+    }
+    const struct sockaddr_in *in = (const struct sockaddr_in *)addr;
+    mp_obj_t items[] = {
+        mp_obj_new_str_from_cstr(bs_inet_ntop(AF_INET, &in->sin_addr, text, sizeof(text))),
+        MP_OBJ_NEW_SMALL_INT(ntohs(in->sin_port)),
+    };
+    return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
+}

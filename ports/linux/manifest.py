@@ -1,0 +1,2 @@
+# What is frozen into mp.
+include("$(MPY_DIR)/extmod/asyncio")

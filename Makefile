@@ -110,6 +110,17 @@ FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN)
 $(B)/flags: FORCE
 	@mkdir -p $(@D) && echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' > $@
 
+## mp                 MicroPython with the network, build/mp
+mp: $(B)/mp
+
+# Variables of the command line (CFLAGS=...) are for us; MicroPython's makefiles add to theirs.
+MAKEOVERRIDES :=
+$(B)/mp: $(LIB) $(MICROPYTHON_DIR)/py/py.mk FORCE
+	@$(MAKE) --no-print-directory -f ports/linux/mp.mk BUILD=$(B)/mp-obj LIB=$(LIB) LIBS="$(LIBS)" CC="$(CC)" SAN="$(SAN)" \
+	  OPT="$(OPT)" PROFILE="$(PROFILE)" LIMITS="$(LIMITS)" VERSION="$(VERSION)" LWIP_DIR="$(LWIP_DIR)" \
+	  MICROPYTHON_DIR="$(MICROPYTHON_DIR)" MPY_CROSS_BUILD=$(BUILD)/mpy-cross
+	@cmp -s $(B)/mp-obj/mp $@ || cp $(B)/mp-obj/mp $@
+
 ## test-chroot        ./dev run and ./dev test in a clone on a bare Debian 12 (takes root)
 test-chroot:
 	@tests/chroot.sh

@@ -105,6 +105,9 @@ $(B)/obj/lwip/addons/%.o: $(LWIP_DIR)/contrib/addons/%.c $(B)/flags
 # lwIP's MD5 hides behind PPP, which is not built; the initial sequence numbers need it.
 $(B)/obj/lwip/netif/ppp/polarssl/md5.o: CPPFLAGS += -DPPP_SUPPORT=1 -DLWIP_INCLUDED_POLARSSL_MD5=1
 
+# The add-on asks for the hook's name, but does not include lwIP's hook file.
+$(B)/obj/lwip/addons/tcp_isn/tcp_isn.o: CPPFLAGS += -DLWIP_HOOK_TCP_ISN=lwip_hook_tcp_isn
+
 # Everything is compiled anew when the flags change.
 FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN)
 $(B)/flags: FORCE

@@ -107,6 +107,9 @@ struct bs_link_ops {
    */
   void (*prepare)(struct bs_link *link, struct bs_waitset *set, bool want_send, bs_time_t *deadline);
 
+  /** Whether frames that the link took are still on their way inside it, and would be lost if it were closed now. */
+  bool (*busy)(const struct bs_link *link);
+
   /** Let through what @p filter names. @return 0 or a negative errno */
   int (*set_filter)(struct bs_link *link, const struct bs_link_filter *filter);
 

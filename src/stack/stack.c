@@ -22,6 +22,9 @@ void lwip_init_tcp_isn(u32_t boot_time, const u8_t *secret_16_bytes);
 /* How soon a wait ends that could not wait for everything. */
 #define CROWDED_WAIT_US 1000u
 
+/* How often a program that never waits moves the network on. */
+#define PUMP_INTERVAL_US 1000u
+
 static bool initialized;
 static bool pumping;
 static bs_time_t (*clock_now)(void) = port_clock;
@@ -84,6 +87,12 @@ stack_assert_failed(const char *what, const char *file, int line)
 }
 
 /* --- start --- */
+
+bool
+stack_is_up(void)
+{
+  return initialized;
+}
 
 int
 stack_init(void)
@@ -212,29 +221,28 @@ stack_wait(struct bs_waitset *callers, bs_time_t deadline)
 {
   static struct bs_wait_source room[BS_WAIT_SOURCES];
   struct bs_waitset set = { room, 0, BS_WAIT_SOURCES, 0 };
-  bs_time_t due = deadline;
   unsigned own = callers != NULL ? callers->count : 0;
+  bool busy, late;
+  bs_time_t due = 0;
   unsigned i;
   int result;
 
   LWIP_ASSERT("a wait inside the pump", !pumping);
-  if (stack_pump() > 0) {
-    due = 0;
-  } else if (deadline != BS_TIME_NEVER && stack_now() >= deadline) {
-    return -ETIMEDOUT;
+  busy = stack_pump() > 0;
+  late = !busy && deadline != BS_TIME_NEVER && stack_now() >= deadline;
+  if ((busy || late) && own == 0) {
+    return late ? -ETIMEDOUT : 0;
   }
   for (i = 0; i < own; i++) {
     (void)bs_waitset_add(&set, callers->source[i].handle, callers->source[i].events);
   }
-  if (due != 0) {
-    due = next_due(due);
+  if (!busy && !late) {
+    due = next_due(deadline);
     interfaces_prepare(&set, &due);
     if (set.dropped > 0) {
       crowded_waits++;
       due = LWIP_MIN(due, stack_now() + CROWDED_WAIT_US);
     }
-  } else if (own == 0) {
-    return 0;
   }
   /* A test's clock moves by itself, and no port could sleep by it. */
   result = port_wait(&set, clock_now == port_clock ? due : 0);
@@ -244,7 +252,19 @@ stack_wait(struct bs_waitset *callers, bs_time_t deadline)
   if (result == 0) {
     (void)stack_pump();
   }
-  return result;
+  return result == 0 && late ? -ETIMEDOUT : result;
+}
+
+void
+stack_pump_now_and_then(void)
+{
+  static bs_time_t last;
+  bs_time_t now = stack_now();
+
+  if (now - last >= PUMP_INTERVAL_US) {
+    last = now;
+    (void)stack_pump();
+  }
 }
 
 int

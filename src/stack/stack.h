@@ -13,6 +13,9 @@
 /** Start lwIP and the clock, once; later calls do nothing. @return 0 or a negative errno */
 int stack_init(void);
 
+/** Whether stack_init() was called. */
+bool stack_is_up(void);
+
 /**
  * Move the network on: take a bounded number of frames from each link, run the timers that are due, send what
  * was held back, finish deferred work. Never waits, and never runs inside itself: from within one of lwIP's or a
@@ -28,9 +31,13 @@ unsigned stack_pump(void);
  *
  * @param set      further sources to wait for, whose revents are filled in; NULL for none
  * @param deadline when to stop sleeping; BS_TIME_NEVER for no limit
- * @return 0; -ETIMEDOUT when the deadline had passed already; -EINTR when the port was interrupted
+ * @return 0; -ETIMEDOUT when the deadline had passed already (the sources were looked at all the same); -EINTR when
+ *   the port was interrupted
  */
 int stack_wait(struct bs_waitset *set, bs_time_t deadline);
+
+/** Pump, unless that was done within the last millisecond: for calls that would otherwise never let the network on. */
+void stack_pump_now_and_then(void);
 
 /** The stack's clock, in microseconds. */
 bs_time_t stack_now(void);

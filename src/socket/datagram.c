@@ -1,0 +1,401 @@
+/**
+ * Datagram sockets (UDP).
+ *
+ * Whole datagrams wait with their source. A small one is copied together with it into memory of its own size, so that
+ * it does not pin a frame buffer; a large one keeps its buffer. The queue is bounded by bytes (SO_RCVBUF) as it really
+ * holds them, and what is dropped is counted.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "lwip/netif.h"
+#include "lwip/pbuf.h"
+
+#include "socket/local.h"
+#include "socket/ready.h"
+#include "socket/sock.h"
+#include "stack/interface.h"
+#include "stack/stack.h"
+
+/* Up to here a datagram is copied. */
+#define SMALL_DATAGRAM 512
+
+/* Largest payload: 65535 less the headers of IPv4 and UDP. Over IPv6 its header does not count (RFC 8200 4.5). */
+#define DATAGRAM_MAX4 (65535 - 20 - 8)
+#define DATAGRAM_MAX6 (65535 - 8)
+
+/* At the head of a queued datagram: the payload of a pbuf. */
+struct queued {
+  struct pbuf *next; /* the next one's head */
+  struct pbuf *data; /* NULL: the data follows right here */
+  struct name from;
+  uint32_t charge;
+  uint16_t length;
+};
+
+static struct queued *
+queued_of(const struct pbuf *head)
+{
+  return head->payload;
+}
+
+/* --- receiving --- */
+
+static uint32_t
+charge_of(const struct pbuf *p)
+{
+  uint32_t charge = 0;
+
+  for (; p != NULL; p = p->next) {
+    charge += (uint32_t)sizeof(*p) +
+              (pbuf_match_allocsrc(p, PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF_POOL) ? PBUF_POOL_BUFSIZE : p->len);
+  }
+  return charge;
+}
+
+/* A head for @p p, which holds the data itself if it is small. Takes over p. */
+static struct pbuf *
+wrap(struct pbuf *p)
+{
+  bool small = p->tot_len <= SMALL_DATAGRAM;
+  struct pbuf *head = pbuf_alloc(PBUF_RAW, (u16_t)(sizeof(struct queued) + (small ? p->tot_len : 0)), PBUF_RAM);
+  struct queued *q;
+
+  if (head == NULL) {
+    return NULL;
+  }
+  q = queued_of(head);
+  q->next = NULL;
+  q->length = p->tot_len;
+  q->charge = charge_of(head);
+  if (small) {
+    q->data = NULL;
+    (void)pbuf_copy_partial(p, q + 1, p->tot_len, 0);
+    pbuf_free(p);
+  } else {
+    q->data = p;
+    q->charge += charge_of(p);
+  }
+  return head;
+}
+
+static void
+free_queued(struct pbuf *head)
+{
+  if (queued_of(head)->data != NULL) {
+    pbuf_free(queued_of(head)->data);
+  }
+  pbuf_free(head);
+}
+
+static void
+on_recv(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *addr, u16_t port)
+{
+  struct sock *s = arg;
+  struct pbuf *head;
+
+  LWIP_UNUSED_ARG(pcb);
+  if (s->rx.dgram.charge + charge_of(p) > s->rcvbuf && s->rx.dgram.first != NULL) {
+    sock_counters.datagram_no_room++;
+    pbuf_free(p);
+    return;
+  }
+  head = wrap(p);
+  if (head == NULL) {
+    sock_counters.datagram_no_memory++;
+    pbuf_free(p);
+    return;
+  }
+  ip_addr_copy(queued_of(head)->from.ip, *addr);
+  queued_of(head)->from.port = port;
+  if (s->rx.dgram.last != NULL) {
+    queued_of(s->rx.dgram.last)->next = head;
+  } else {
+    s->rx.dgram.first = head;
+  }
+  s->rx.dgram.last = head;
+  s->rx.dgram.charge += queued_of(head)->charge;
+}
+
+static void
+drop_first(struct sock *s)
+{
+  struct pbuf *head = s->rx.dgram.first;
+
+  s->rx.dgram.first = queued_of(head)->next;
+  if (s->rx.dgram.first == NULL) {
+    s->rx.dgram.last = NULL;
+  }
+  s->rx.dgram.charge -= queued_of(head)->charge;
+  free_queued(head);
+}
+
+static size_t
+copy_out(const struct queued *q, struct iov_cursor *room)
+{
+  const struct pbuf *p;
+  size_t done = 0;
+
+  if (q->data == NULL) {
+    return iov_cursor_write(room, q + 1, q->length);
+  }
+  for (p = q->data; p != NULL; p = p->next) {
+    done += iov_cursor_write(room, p->payload, p->len);
+  }
+  return done;
+}
+
+static ssize_t
+datagram_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *info)
+{
+  const struct queued *q;
+  size_t n;
+
+  if (s->error != 0) {
+    int error = s->error;
+
+    s->error = 0;
+    return -error;
+  }
+  if (s->rx.dgram.first == NULL) {
+    return (s->flags & SOCK_F_SHUT_RD) ? 0 : -EAGAIN;
+  }
+  q = queued_of(s->rx.dgram.first);
+  n = copy_out(q, room);
+  info->from = q->from;
+  info->full_length = q->length;
+  if (flags & MSG_TRUNC) {
+    n = q->length;
+  }
+  if (!(flags & MSG_PEEK)) {
+    drop_first(s);
+  }
+  return (ssize_t)n;
+}
+
+static size_t
+datagram_readable(const struct sock *s)
+{
+  return s->rx.dgram.first != NULL ? queued_of(s->rx.dgram.first)->length : 0;
+}
+
+/* --- names --- */
+
+static int
+datagram_bind(struct sock *s, const struct name *to)
+{
+  err_t err;
+  int result;
+
+  if (s->local.port != 0) {
+    return -EINVAL;
+  }
+  result = local_check(&to->ip);
+  if (result < 0) {
+    return result;
+  }
+  err = udp_bind(s->pcb.udp, local_wildcard(s, &to->ip), to->port);
+  if (err != ERR_OK) {
+    return -errno_from_lwip(err);
+  }
+  ip_addr_copy(s->local.ip, to->ip);
+  s->local.port = s->pcb.udp->local_port;
+  return 0;
+}
+
+static int
+datagram_disconnect(struct sock *s)
+{
+  if (s->state == SOCK_CONNECTED) {
+    udp_disconnect(s->pcb.udp);
+    s->state = SOCK_NEW;
+  }
+  return 0;
+}
+
+/* Whether datagrams can leave for @p to: 0, or why not. */
+static int
+check_route(struct sock *s, const ip_addr_t *to)
+{
+  switch (interface_route(to)) {
+  case ROUTE_READY:
+    return 0;
+  case ROUTE_CONFIGURING:
+    s->flags |= SOCK_F_WAIT_ROUTE;
+    return -EAGAIN;
+  case ROUTE_NET_DOWN:
+    return -ENETDOWN;
+  default:
+    return -ENETUNREACH;
+  }
+}
+
+static bool
+is_broadcast(const ip_addr_t *to)
+{
+  const struct netif *netif;
+
+  if (!IP_IS_V4(to)) {
+    return false;
+  }
+  NETIF_FOREACH(netif)
+  {
+    if (ip4_addr_isbroadcast(ip_2_ip4(to), netif)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static int
+check_broadcast(const struct sock *s, const ip_addr_t *to)
+{
+  return !ip_get_option(s->pcb.udp, SOF_BROADCAST) && is_broadcast(to) ? -EACCES : 0;
+}
+
+static int
+datagram_connect(struct sock *s, const struct name *to)
+{
+  struct netif *netif;
+  int result = check_broadcast(s, &to->ip);
+  err_t err;
+
+  if (result == 0) {
+    result = check_route(s, &to->ip);
+  }
+  if (result < 0 && result != -EAGAIN) {
+    return result;
+  }
+  err = udp_connect(s->pcb.udp, &to->ip, to->port);
+  if (err != ERR_OK) {
+    return -errno_from_lwip(err);
+  }
+  s->state = SOCK_CONNECTED;
+  s->local.port = s->pcb.udp->local_port;
+  netif = ip_route(&s->pcb.udp->local_ip, &to->ip);
+  if (ip_addr_isany(&s->local.ip) && netif != NULL) {
+    const ip_addr_t *from = ip_netif_get_local_ip(netif, &to->ip);
+
+    if (from != NULL) {
+      ip_addr_copy(s->local.ip, *from);
+    }
+  }
+  return 0;
+}
+
+static int
+datagram_peer(const struct sock *s, struct name *peer)
+{
+  if (s->state != SOCK_CONNECTED) {
+    return -ENOTCONN;
+  }
+  ip_addr_copy(peer->ip, s->pcb.udp->remote_ip);
+  peer->port = s->pcb.udp->remote_port;
+  return 0;
+}
+
+/* --- sending --- */
+
+static ssize_t
+send_to(struct sock *s, struct iov_cursor *data, const struct name *to)
+{
+  size_t len = data->left;
+  struct pbuf *p = pbuf_alloc(PBUF_TRANSPORT, (u16_t)len, PBUF_RAM);
+  err_t err;
+
+  if (p == NULL) {
+    return -ENOBUFS;
+  }
+  (void)iov_cursor_read(data, p->payload, len);
+  timers_kick();
+  err = udp_sendto(s->pcb.udp, p, &to->ip, to->port);
+  pbuf_free(p);
+  s->local.port = s->pcb.udp->local_port;
+  return err == ERR_OK ? (ssize_t)len : -errno_from_lwip(err);
+}
+
+static ssize_t
+datagram_send(struct sock *s, struct iov_cursor *data, int flags, const struct name *to)
+{
+  struct name peer;
+  int result;
+
+  LWIP_UNUSED_ARG(flags);
+  if (s->error != 0) {
+    result = -s->error;
+    s->error = 0;
+    return result;
+  }
+  if (s->flags & SOCK_F_SHUT_WR) {
+    return -EPIPE;
+  }
+  if (to == NULL) {
+    if (datagram_peer(s, &peer) < 0) {
+      return -EDESTADDRREQ;
+    }
+    to = &peer;
+  }
+  if (to->port == 0) {
+    return -EINVAL;
+  }
+  if (data->left > (IP_IS_V6_VAL(to->ip) ? DATAGRAM_MAX6 : DATAGRAM_MAX4)) {
+    return -EMSGSIZE;
+  }
+  result = check_route(s, &to->ip);
+  if (result == 0) {
+    result = check_broadcast(s, &to->ip);
+  }
+  return result < 0 ? result : send_to(s, data, to);
+}
+
+/* --- the rest --- */
+
+static int
+datagram_shutdown(struct sock *s, int how)
+{
+  if (s->state != SOCK_CONNECTED) {
+    return -ENOTCONN;
+  }
+  s->flags |= how != SHUT_WR ? SOCK_F_SHUT_RD : 0;
+  s->flags |= how != SHUT_RD ? SOCK_F_SHUT_WR : 0;
+  return 0;
+}
+
+static void
+datagram_close(struct sock *s)
+{
+  udp_remove(s->pcb.udp);
+  s->pcb.udp = NULL;
+  while (s->rx.dgram.first != NULL) {
+    drop_first(s);
+  }
+}
+
+static short
+datagram_ready(struct sock *s)
+{
+  return ready_datagram(s, s->rx.dgram.first != NULL, (s->flags & SOCK_F_WAIT_ROUTE) == 0);
+}
+
+void
+datagram_attach(struct sock *s, struct udp_pcb *pcb)
+{
+  s->pcb.udp = pcb;
+  udp_recv(pcb, on_recv, s);
+}
+
+const struct sock_ops datagram_ops = {
+  .type = SOCK_DGRAM,
+  .protocol = IPPROTO_UDP,
+  .bind = datagram_bind,
+  .connect = datagram_connect,
+  .disconnect = datagram_disconnect,
+  .send = datagram_send,
+  .recv = datagram_recv,
+  .shutdown = datagram_shutdown,
+  .close = datagram_close,
+  .ready = datagram_ready,
+  .readable = datagram_readable,
+  .peer = datagram_peer,
+};

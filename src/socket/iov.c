@@ -1,0 +1,97 @@
+/**
+ * A position in scattered buffers.
+ */
+#include "socket/iov.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Pass over pieces that are used up, or empty from the start. */
+static void
+skip_empty(struct iov_cursor *cursor)
+{
+  while (cursor->count > 0 && cursor->offset == cursor->iov->iov_len) {
+    cursor->iov++;
+    cursor->count--;
+    cursor->offset = 0;
+  }
+}
+
+int
+iov_cursor_init(struct iov_cursor *cursor, const struct iovec *iov, size_t count)
+{
+  size_t i;
+
+  cursor->iov = iov;
+  cursor->count = count;
+  cursor->offset = 0;
+  cursor->left = 0;
+  for (i = 0; i < count; i++) {
+    if (iov[i].iov_len > SSIZE_MAX - cursor->left) {
+      return -EINVAL;
+    }
+    cursor->left += iov[i].iov_len;
+  }
+  skip_empty(cursor);
+  return 0;
+}
+
+void *
+iov_cursor_piece(const struct iov_cursor *cursor, size_t *len)
+{
+  if (cursor->left == 0) {
+    *len = 0;
+    return NULL;
+  }
+  *len = cursor->iov->iov_len - cursor->offset;
+  return (char *)cursor->iov->iov_base + cursor->offset;
+}
+
+void
+iov_cursor_advance(struct iov_cursor *cursor, size_t len)
+{
+  while (len > 0 && cursor->left > 0) {
+    size_t piece = cursor->iov->iov_len - cursor->offset;
+    size_t n = len < piece ? len : piece;
+
+    cursor->offset += n;
+    cursor->left -= n;
+    len -= n;
+    skip_empty(cursor);
+  }
+}
+
+static size_t
+copy(struct iov_cursor *cursor, char *data, size_t len, int to_cursor)
+{
+  size_t done = 0;
+
+  while (done < len && cursor->left > 0) {
+    size_t piece;
+    void *at = iov_cursor_piece(cursor, &piece);
+    size_t n = len - done < piece ? len - done : piece;
+
+    if (to_cursor) {
+      memcpy(at, data + done, n);
+    } else {
+      memcpy(data + done, at, n);
+    }
+    iov_cursor_advance(cursor, n);
+    done += n;
+  }
+  return done;
+}
+
+size_t
+iov_cursor_write(struct iov_cursor *cursor, const void *data, size_t len)
+{
+  return copy(cursor, (char *)(uintptr_t)data, len, 1);
+}
+
+size_t
+iov_cursor_read(struct iov_cursor *cursor, void *data, size_t len)
+{
+  return copy(cursor, data, len, 0);
+}

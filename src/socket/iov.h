@@ -1,0 +1,32 @@
+/**
+ * A position in scattered buffers.
+ */
+#ifndef BARESOCK_IOV_H
+#define BARESOCK_IOV_H
+
+#include <stddef.h>
+#include <sys/uio.h>
+
+struct iov_cursor {
+  const struct iovec *iov; /**< the piece it stands in */
+  size_t count;            /**< pieces from there on */
+  size_t offset;           /**< in that piece */
+  size_t left;             /**< bytes from here to the end */
+};
+
+/** Stand at the beginning of @p count pieces. @return 0, or -EINVAL when they are longer than SSIZE_MAX together */
+int iov_cursor_init(struct iov_cursor *cursor, const struct iovec *iov, size_t count);
+
+/** Where the cursor stands, and how many bytes (at least 1 unless it is at the end) follow in one piece. */
+void *iov_cursor_piece(const struct iov_cursor *cursor, size_t *len);
+
+/** Move on by @p len bytes, at most to the end. */
+void iov_cursor_advance(struct iov_cursor *cursor, size_t len);
+
+/** Copy @p len bytes, at most left, to the cursor, and move on. @return bytes copied */
+size_t iov_cursor_write(struct iov_cursor *cursor, const void *data, size_t len);
+
+/** Copy @p len bytes, at most left, from the cursor, and move on. @return bytes copied */
+size_t iov_cursor_read(struct iov_cursor *cursor, void *data, size_t len);
+
+#endif /* BARESOCK_IOV_H */

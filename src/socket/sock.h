@@ -1,0 +1,205 @@
+/**
+ * A socket, as the files of this floor share it.
+ *
+ * Inside this floor, functions return 0 or a length, or a negative errno. Operations never wait: what can't be done
+ * now is -EAGAIN, and the one loop in socket.c that waits tries again.
+ */
+#ifndef BARESOCK_SOCK_H
+#define BARESOCK_SOCK_H
+
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include "baresock/config.h"
+#include "baresock/net.h"
+#include "baresock/wait.h"
+#include "socket/iov.h"
+#include "socket/rxq.h"
+
+#include "lwip/err.h"
+#include "lwip/ip_addr.h"
+#include "lwip/tcp.h"
+#include "lwip/udp.h"
+
+struct sock;
+
+/** An address and a port. */
+struct name {
+  ip_addr_t ip;
+  u16_t port; /**< host byte order */
+};
+
+/** What recv() is told beside the data. */
+struct rx_info {
+  struct name from;
+  size_t full_length; /**< of the datagram, of which more may have been cut off than fits */
+};
+
+/** What a type of socket does. An operation that is NULL is refused with EOPNOTSUPP. */
+struct sock_ops {
+  int type; /**< SOCK_STREAM, SOCK_DGRAM */
+  int protocol;
+
+  int (*bind)(struct sock *s, const struct name *to);
+  int (*listen)(struct sock *s, int backlog);
+  int (*accept)(struct sock *s, struct sock **accepted);
+
+  /** 0, -EINPROGRESS (poll for writing, then look at the error), or why it can't be tried. */
+  int (*connect)(struct sock *s, const struct name *to);
+
+  /** Undo connect(), as AF_UNSPEC asks. */
+  int (*disconnect)(struct sock *s);
+
+  /** Take what there is room for; @p to is NULL where send() names no address. */
+  ssize_t (*send)(struct sock *s, struct iov_cursor *data, int flags, const struct name *to);
+
+  /** Give what is queued, up to the cursor's room. */
+  ssize_t (*recv)(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *info);
+
+  int (*shutdown)(struct sock *s, int how);
+
+  /** Let go of everything but the slot. */
+  void (*close)(struct sock *s);
+
+  /** POLLIN and so on, for the state that it is in now. */
+  short (*ready)(struct sock *s);
+
+  /** Bytes that can be read at once (FIONREAD). */
+  size_t (*readable)(const struct sock *s);
+
+  /** Bytes sent that the peer has not acknowledged (TIOCOUTQ). NULL where nobody acknowledges. */
+  size_t (*unsent)(const struct sock *s);
+
+  int (*peer)(const struct sock *s, struct name *peer);
+};
+
+extern const struct sock_ops stream_ops;
+extern const struct sock_ops datagram_ops;
+
+/** Life of a socket. Datagram sockets are NEW, or CONNECTED to a default peer. */
+enum sock_state {
+  SOCK_NEW,        /**< not connected; bound when local.port is set */
+  SOCK_LISTENING,
+  SOCK_CONNECTING, /**< also while the interface still asks for its address */
+  SOCK_CONNECTED,
+  SOCK_CLOSED      /**< was connecting or connected; lwIP's PCB is gone */
+};
+
+/* Flags. */
+#define SOCK_F_NONBLOCK     0x0001u
+#define SOCK_F_EOF          0x0002u /**< the peer has sent its FIN */
+#define SOCK_F_SHUT_RD      0x0004u
+#define SOCK_F_SHUT_WR      0x0008u
+#define SOCK_F_REFUSED      0x0010u /**< connect failed, and may be tried again */
+#define SOCK_F_WAIT_ROUTE   0x0020u /**< waits for an interface to get its address */
+#define SOCK_F_QUEUED       0x0040u /**< established, waits for accept() */
+#define SOCK_F_TX_STUCK     0x0080u /**< the last write found buffers used up, not the window */
+#define SOCK_F_V6ONLY       0x0100u
+#define SOCK_F_LINGER       0x0200u
+
+/** A socket: a slot of the table. */
+struct sock {
+  const struct sock_ops *ops; /**< NULL: the slot is free */
+  union {
+    struct tcp_pcb *tcp; /**< also a listening one, which lwIP returns by this type */
+    struct udp_pcb *udp;
+  } pcb; /**< NULL once lwIP has freed it, or it was left to die by itself */
+
+  struct name local; /**< kept here: it outlives the PCB */
+  union {
+    struct rxq stream;
+    struct {
+      struct pbuf *first;
+      struct pbuf *last;
+      uint32_t charge; /**< bytes that the queue holds, its own overhead included */
+    } dgram;
+    struct {
+      struct sock *first;
+      struct sock *last;
+      uint16_t length;
+      uint16_t backlog;
+    } accept;
+  } rx;
+
+  struct sock *next;     /**< in the accept queue, or in the list of free slots */
+  struct sock *listener; /**< whose accept queue this one waits in */
+  uint32_t generation;   /**< of the slot: told apart from its earlier owners */
+  uint32_t rcv_timeout_ms; /**< 0 for none */
+  uint32_t snd_timeout_ms;
+  uint32_t rcvbuf;      /**< bytes */
+  uint32_t window_debt; /**< bytes of window that lwIP announced beyond rcvbuf, not to be given again */
+  uint16_t linger_s;
+  uint16_t flags;
+  uint8_t family; /**< AF_INET, AF_INET6 */
+  uint8_t state;
+  uint8_t error; /**< errno to be told once, 0 for none */
+};
+
+/* --- table.c --- */
+
+/** A new socket, with a PCB yet to come. @return NULL when BS_MAX_SOCKETS are open */
+struct sock *sock_new(const struct sock_ops *ops, int family);
+
+/** Give a slot back. */
+void sock_free(struct sock *s);
+
+/** The socket of a descriptor; NULL when it is none of ours, closed, or not accepted yet. */
+struct sock *sock_find(int fd);
+
+int sock_fd(const struct sock *s);
+
+/** The first open socket from slot *@p i on, and *i its slot; NULL past the last. For walks over all sockets. */
+struct sock *sock_each(unsigned *i);
+
+/* --- errors.c --- */
+
+/** errno for lwIP's @p err, as it comes from a call; 0 for ERR_OK. */
+int errno_from_lwip(err_t err);
+
+/* --- datagram.c --- */
+
+/** Let lwIP hand over what comes for this socket. */
+void datagram_attach(struct sock *s, struct udp_pcb *pcb);
+
+/* --- listen.c --- */
+
+int stream_listen(struct sock *s, int backlog);
+int stream_accept(struct sock *s, struct sock **accepted);
+
+/** Close a listening socket and reset what waits in its queue. */
+void listen_close(struct sock *s);
+
+/* --- stream_lwip.c --- */
+
+/** Let lwIP call back for this socket. */
+void stream_attach(struct sock *s, struct tcp_pcb *pcb);
+
+/** Part from the PCB without closing it: lwIP does not know the socket any more. @return the PCB */
+struct tcp_pcb *stream_detach(struct sock *s);
+
+/** Where a receiver has made room: tell the peer, but not of window that is owed. */
+void stream_open_window(struct sock *s, size_t bytes);
+
+/** An interface changed: start the connect that waited for it, or fail. */
+void stream_route_changed(struct sock *s);
+
+/** Start to connect, the socket being in a state for it. @return 0 or a negative errno */
+int stream_start_connect(struct sock *s, const struct name *to);
+
+/* --- limits --- */
+
+/** Counters of this floor, in bs_net_stats(). */
+struct sock_counters {
+  uint32_t open;
+  uint32_t most;
+  uint32_t no_slot;          /**< socket() or a new connection found BS_MAX_SOCKETS open */
+  uint32_t backlog_full;     /**< a connection was refused because the accept queue was full of dead ones */
+  uint32_t datagram_no_room; /**< dropped: SO_RCVBUF */
+  uint32_t datagram_no_memory;
+  uint32_t exit_resets;      /**< connections reset because BS_EXIT_DRAIN_MS was over */
+};
+
+extern struct sock_counters sock_counters;
+
+#endif /* BARESOCK_SOCK_H */

@@ -1,0 +1,367 @@
+/**
+ * Stream sockets (TCP).
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lwip/priv/tcp_priv.h"
+#include "lwip/stats.h"
+
+#include "socket/local.h"
+#include "socket/ready.h"
+#include "socket/sock.h"
+#include "stack/interface.h"
+#include "stack/stack.h"
+
+/* tcp_write() counts in 16 bits. */
+#define WRITE_MOST 0xffffu
+
+static int
+take_error(struct sock *s)
+{
+  int error = s->error;
+
+  s->error = 0;
+  return -error;
+}
+
+/* --- names --- */
+
+static int
+stream_bind(struct sock *s, const struct name *to)
+{
+  err_t err;
+  int result;
+
+  if (s->state != SOCK_NEW || s->local.port != 0) {
+    return -EINVAL;
+  }
+  result = local_check(&to->ip);
+  if (result < 0) {
+    return result;
+  }
+  err = tcp_bind(s->pcb.tcp, local_wildcard(s, &to->ip), to->port);
+  if (err != ERR_OK) {
+    return err == ERR_BUF ? -EADDRINUSE : -errno_from_lwip(err);
+  }
+  ip_addr_copy(s->local.ip, to->ip);
+  s->local.port = s->pcb.tcp->local_port;
+  return 0;
+}
+
+static int
+stream_peer(const struct sock *s, struct name *peer)
+{
+  if (s->state != SOCK_CONNECTED || s->pcb.tcp == NULL) {
+    return -ENOTCONN;
+  }
+  ip_addr_copy(peer->ip, s->pcb.tcp->remote_ip);
+  peer->port = s->pcb.tcp->remote_port;
+  return 0;
+}
+
+/* --- connecting --- */
+
+/* A socket whose connect failed may try again: with a new PCB on the same local address. */
+static int
+renew(struct sock *s)
+{
+  struct name local = s->local;
+  uint16_t kept = SOCK_F_NONBLOCK | SOCK_F_V6ONLY | SOCK_F_LINGER;
+  struct tcp_pcb *pcb = tcp_new_ip_type(local_type(s));
+
+  if (pcb == NULL) {
+    return -ENOBUFS;
+  }
+  rxq_clear(&s->rx.stream);
+  s->flags = (uint16_t)(s->flags & kept);
+  s->state = SOCK_NEW;
+  s->local.port = 0;
+  stream_attach(s, pcb);
+  if (!ip_addr_isany(&local.ip)) {
+    (void)stream_bind(s, &local);
+  }
+  return 0;
+}
+
+static int
+stream_connect(struct sock *s, const struct name *to)
+{
+  int result;
+
+  switch (s->state) {
+  case SOCK_LISTENING:
+  case SOCK_CONNECTED:
+    return -EISCONN;
+  case SOCK_CONNECTING:
+    return -EALREADY;
+  case SOCK_CLOSED:
+    if (s->error != 0) {
+      return take_error(s);
+    }
+    if ((s->flags & SOCK_F_REFUSED) == 0) {
+      return -EISCONN;
+    }
+    result = renew(s);
+    if (result < 0) {
+      return result;
+    }
+    break;
+  default:
+    break;
+  }
+  if (ip_addr_ismulticast(&to->ip)) {
+    return -ENETUNREACH;
+  }
+  switch (interface_route(&to->ip)) {
+  case ROUTE_READY:
+    result = stream_start_connect(s, to);
+    return result < 0 ? result : -EINPROGRESS;
+  case ROUTE_CONFIGURING:
+    /* The PCB keeps the goal; the pump goes on when the interface has its address. */
+    ip_addr_copy(s->pcb.tcp->remote_ip, to->ip);
+    s->pcb.tcp->remote_port = to->port;
+    s->flags |= SOCK_F_WAIT_ROUTE;
+    s->state = SOCK_CONNECTING;
+    return -EINPROGRESS;
+  case ROUTE_NET_DOWN:
+    return -ENETDOWN;
+  default:
+    return -ENETUNREACH;
+  }
+}
+
+/* --- sending --- */
+
+/* Whether there are segments and memory to be had at all. */
+static bool
+buffers_left(void)
+{
+  return lwip_stats.memp[MEMP_TCP_SEG]->used < BS_TCP_SEGS - BS_TCP_SEGS / 16 &&
+         lwip_stats.mem.used < BS_MEM_SIZE - BS_MEM_SIZE / 16;
+}
+
+static bool
+can_write(struct sock *s)
+{
+  const struct tcp_pcb *pcb = s->pcb.tcp;
+
+  if ((s->flags & SOCK_F_TX_STUCK) && !buffers_left()) {
+    return false;
+  }
+  s->flags = (uint16_t)(s->flags & ~SOCK_F_TX_STUCK);
+  return tcp_sndbuf(pcb) > TCP_SNDLOWAT && tcp_sndqueuelen(pcb) < TCP_SNDQUEUELOWAT;
+}
+
+/* Hand one piece to lwIP: as much of it as fits. */
+static size_t
+write_piece(struct tcp_pcb *pcb, const void *data, size_t len, u8_t flags)
+{
+  size_t n = LWIP_MIN(LWIP_MIN(len, tcp_sndbuf(pcb)), WRITE_MOST);
+
+  while (n > 0) {
+    err_t err = tcp_write(pcb, data, (u16_t)n, flags);
+
+    if (err == ERR_OK) {
+      return n;
+    }
+    /* Bytes were free, segments or memory were not: less may fit. */
+    n = n > TCP_MSS ? n / 2 : 0;
+  }
+  return 0;
+}
+
+static ssize_t
+stream_send(struct sock *s, struct iov_cursor *data, int flags, const struct name *to)
+{
+  struct tcp_pcb *pcb = s->pcb.tcp;
+  ssize_t done = 0;
+
+  LWIP_UNUSED_ARG(to);
+  if (s->error != 0) {
+    return take_error(s);
+  }
+  if (s->state == SOCK_CONNECTING) {
+    return -EAGAIN;
+  }
+  if (s->state != SOCK_CONNECTED || (s->flags & SOCK_F_SHUT_WR)) {
+    return -EPIPE;
+  }
+  timers_kick();
+  while (data->left > 0) {
+    size_t piece;
+    const void *at = iov_cursor_piece(data, &piece);
+    bool more = piece < data->left || (flags & MSG_MORE) != 0;
+    size_t n = write_piece(pcb, at, piece, TCP_WRITE_FLAG_COPY | (more ? TCP_WRITE_FLAG_MORE : 0));
+
+    if (n == 0) {
+      if (tcp_sndbuf(pcb) > 0 && tcp_sndqueuelen(pcb) < TCP_SNDQUEUELOWAT) {
+        s->flags |= SOCK_F_TX_STUCK;
+      }
+      break;
+    }
+    iov_cursor_advance(data, n);
+    done += (ssize_t)n;
+  }
+  if (done > 0) {
+    (void)tcp_output(pcb);
+  }
+  return done > 0 || data->left == 0 ? done : -EAGAIN;
+}
+
+/* --- receiving --- */
+
+static ssize_t
+stream_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *info)
+{
+  size_t n;
+
+  LWIP_UNUSED_ARG(info);
+  if (s->state == SOCK_LISTENING || s->state == SOCK_NEW) {
+    return -ENOTCONN;
+  }
+  if (flags & MSG_OOB) {
+    return -EINVAL;
+  }
+  n = (flags & MSG_TRUNC) ? rxq_skip(&s->rx.stream, room->left) : rxq_read(&s->rx.stream, room, flags & MSG_PEEK);
+  if (n > 0) {
+    if (!(flags & MSG_PEEK)) {
+      stream_open_window(s, n);
+    }
+    return (ssize_t)n;
+  }
+  if (s->error != 0) {
+    return take_error(s);
+  }
+  if (s->flags & (SOCK_F_EOF | SOCK_F_SHUT_RD)) {
+    return 0;
+  }
+  return -EAGAIN;
+}
+
+static size_t
+stream_readable(const struct sock *s)
+{
+  return s->state == SOCK_LISTENING ? 0 : s->rx.stream.bytes;
+}
+
+static size_t
+stream_unsent(const struct sock *s)
+{
+  const struct tcp_pcb *pcb = s->pcb.tcp;
+
+  if (pcb == NULL || s->state == SOCK_LISTENING) {
+    return 0;
+  }
+  /* The FIN counts as one, as long as it is on its way. */
+  return (size_t)(TCP_SND_BUF - tcp_sndbuf(pcb)) + (pcb->unsent != NULL || pcb->unacked != NULL ? 1 : 0);
+}
+
+/* --- ending --- */
+
+static int
+shutdown_write(struct sock *s)
+{
+  if (s->flags & SOCK_F_SHUT_WR) {
+    return 0;
+  }
+  timers_kick();
+  s->flags |= SOCK_F_SHUT_WR;
+  if (s->flags & SOCK_F_EOF) {
+    /* Both sides have closed: see let_go_when_both_closed(). */
+    struct tcp_pcb *pcb = stream_detach(s);
+
+    s->state = SOCK_CLOSED;
+    (void)tcp_shutdown(pcb, 0, 1);
+    return 0;
+  }
+  (void)tcp_shutdown(s->pcb.tcp, 0, 1);
+  return 0;
+}
+
+static int
+stream_shutdown(struct sock *s, int how)
+{
+  if (s->state == SOCK_LISTENING && how != SHUT_WR) {
+    /* As Linux: it stops to listen. */
+    listen_close(s);
+    memset(&s->rx, 0, sizeof(s->rx));
+    s->state = SOCK_CLOSED;
+    return 0;
+  }
+  if (s->state != SOCK_CONNECTED || s->pcb.tcp == NULL) {
+    return -ENOTCONN;
+  }
+  if (how != SHUT_WR) {
+    s->flags |= SOCK_F_SHUT_RD;
+  }
+  return how != SHUT_RD ? shutdown_write(s) : 0;
+}
+
+/* Close in good order: what was sent is delivered, then FIN. */
+static void
+close_connection(struct sock *s)
+{
+  bool all_read = s->rx.stream.bytes == 0;
+  struct tcp_pcb *pcb = stream_detach(s);
+
+  if (!all_read || ((s->flags & SOCK_F_LINGER) && s->linger_s == 0)) {
+    tcp_abort(pcb);
+    return;
+  }
+  /* lwIP takes a window that is not wide open for unread data, and would reset the connection. */
+  pcb->rcv_wnd = TCP_WND_MAX(pcb);
+  (void)tcp_close(pcb);
+}
+
+static void
+stream_close(struct sock *s)
+{
+  timers_kick();
+  if (s->state == SOCK_LISTENING) {
+    listen_close(s);
+    return;
+  }
+  if (s->pcb.tcp != NULL) {
+    close_connection(s);
+  }
+  rxq_clear(&s->rx.stream);
+}
+
+/* --- readiness --- */
+
+static short
+stream_ready(struct sock *s)
+{
+  bool readable, writable = false;
+
+  if (s->state == SOCK_LISTENING) {
+    readable = s->rx.accept.first != NULL;
+  } else {
+    readable = s->rx.stream.bytes > 0;
+  }
+  if (s->state == SOCK_CONNECTED && s->pcb.tcp != NULL) {
+    writable = can_write(s);
+  }
+  return ready_stream(s, readable, writable);
+}
+
+const struct sock_ops stream_ops = {
+  .type = SOCK_STREAM,
+  .protocol = IPPROTO_TCP,
+  .bind = stream_bind,
+  .listen = stream_listen,
+  .accept = stream_accept,
+  .connect = stream_connect,
+  .send = stream_send,
+  .recv = stream_recv,
+  .shutdown = stream_shutdown,
+  .close = stream_close,
+  .ready = stream_ready,
+  .readable = stream_readable,
+  .unsent = stream_unsent,
+  .peer = stream_peer,
+};

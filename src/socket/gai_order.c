@@ -97,7 +97,7 @@ rank(const struct gai_addr *a)
   bool matches = reach == REACH_HOST || machine_has(reach);
 
   if (a->family == AF_INET6 && reach != REACH_IP4) {
-    return matches ? 0 : 2;
+    return matches ? 0 : gai_family_configured(AF_INET6, false) ? 2 : 4;
   }
   return matches ? 1 : 3;
 }

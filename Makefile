@@ -124,6 +124,25 @@ $(B)/mp: $(LIB) $(MICROPYTHON_DIR)/py/py.mk FORCE
 	  MICROPYTHON_DIR="$(MICROPYTHON_DIR)" MPY_CROSS_BUILD=$(BUILD)/mpy-cross
 	@cmp -s $(B)/mp-obj/mp $@ || cp $(B)/mp-obj/mp $@
 
+# --- tests ---
+
+UNIT_TESTS := $(wildcard tests/unit/test_*.c)
+UNIT_BIN   := $(UNIT_TESTS:%.c=$(B)/%)
+TESTS      ?= $(UNIT_TESTS) $(wildcard tests/py/test_*.py tests/host/test_*.py tests/host/test_*.sh)
+
+$(UNIT_BIN): $(B)/%: %.c $(LIB) $(B)/flags
+	@echo "CC $<"
+	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(WARN) -MMD -MP -MF $@.d -o $@ $< $(LIB) $(LDFLAGS) \
+	  -lcmocka $(LIBS)
+
+# What tests/run needs, without running it.
+test-programs: lib mp $(UNIT_BIN)
+
+## test               all tests that need no emulator, plain and with sanitizers; TESTS="FILE..." for some
+test: test-programs
+	@$(MAKE) --no-print-directory SAN=1 test-programs
+	@tests/run --build $(BUILD) --build $(BUILD)/san $(TESTS)
+
 ## test-chroot        ./dev run and ./dev test in a clone on a bare Debian 12 (takes root)
 test-chroot:
 	@tests/chroot.sh
@@ -133,6 +152,6 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: help all lib mp test-chroot clean FORCE
+.PHONY: help all lib mp test-programs test test-chroot clean FORCE
 
--include $(LIB_OBJ:.o=.d)
+-include $(LIB_OBJ:.o=.d) $(UNIT_BIN:=.d)

@@ -42,24 +42,20 @@ struct resolve_query {
   struct resolve_answer answer;
 };
 
+/* A copy of interface_dns_server()'s list, by which a change of it is seen. */
+struct server {
+  ip_addr_t addr;
+  u16_t port;
+};
+
+static struct server servers[BS_DNS_SERVERS];
+static unsigned server_count;
+
 static struct resolve_query pool[RESOLVE_POOL];
 static struct resolve_stats stats;
 
 /* One message at a time: it is built and sent, or received and parsed, without anything in between. */
 static uint8_t message[RESOLVE_MSG_SIZE];
-
-static unsigned
-server_count(void)
-{
-  ip_addr_t addr;
-  u16_t port;
-  unsigned n = 0;
-
-  while (n < BS_DNS_SERVERS && interface_dns_server(n, &addr, &port)) {
-    n++;
-  }
-  return n;
-}
 
 bool
 resolve_is_configuring(u8_t type)
@@ -78,20 +74,16 @@ resolve_is_configuring(u8_t type)
 
 /* Whether to wait before the first message: no server can be reached, but an interface still asks for its address. */
 static bool
-servers_must_be_awaited(unsigned count)
+servers_must_be_awaited(void)
 {
   bool configuring = false;
 
-  if (count == 0) {
+  if (server_count == 0) {
     return resolve_is_configuring(IPADDR_TYPE_V4) || resolve_is_configuring(IPADDR_TYPE_V6);
   }
-  for (unsigned i = 0; i < count; i++) {
-    ip_addr_t addr;
-    u16_t port;
-    enum route_state route;
+  for (unsigned i = 0; i < server_count; i++) {
+    enum route_state route = interface_route(&servers[i].addr);
 
-    interface_dns_server(i, &addr, &port);
-    route = interface_route(&addr);
     if (route == ROUTE_READY) {
       return false;
     }
@@ -119,24 +111,19 @@ query_finish(struct resolve_query *q, int code)
 }
 
 static err_t
-query_send_to(struct resolve_query *q, unsigned server)
+query_send_to(struct resolve_query *q, const struct server *server)
 {
-  ip_addr_t addr;
-  u16_t port;
   struct pbuf *p;
   err_t err;
   int len = resolve_msg_build(message, sizeof(message), q->id, q->name, q->type);
 
   LWIP_ASSERT("the name was checked", len > 0);
-  if (!interface_dns_server(server, &addr, &port)) {
-    return ERR_RTE;
-  }
   p = pbuf_alloc(PBUF_TRANSPORT, (u16_t)len, PBUF_RAM);
   if (p == NULL) {
     return ERR_MEM;
   }
   pbuf_take(p, message, (u16_t)len);
-  err = udp_sendto(q->pcb, p, &addr, port);
+  err = udp_sendto(q->pcb, p, &server->addr, server->port);
   pbuf_free(p);
   return err;
 }
@@ -148,23 +135,21 @@ query_send_to(struct resolve_query *q, unsigned server)
 static void
 query_send(struct resolve_query *q)
 {
-  unsigned count = server_count();
-
-  if (servers_must_be_awaited(count)) {
+  if (servers_must_be_awaited()) {
     q->state = QUERY_WAITING;
     return;
   }
-  if (count == 0) {
+  if (server_count == 0) {
     query_finish(q, EAI_AGAIN);
     return;
   }
-  for (unsigned i = 0; i < count; i++) {
-    unsigned server = q->server++ % count;
+  for (unsigned i = 0; i < server_count; i++) {
+    unsigned server = q->server++ % server_count;
 
     if (q->failed & 1u << server) {
       continue;
     }
-    if (query_send_to(q, server) == ERR_OK) {
+    if (query_send_to(q, &servers[server]) == ERR_OK) {
       q->asked |= 1u << server;
       stats.queries++;
       break;
@@ -177,13 +162,10 @@ query_send(struct resolve_query *q)
 
 /* Which of the servers that were asked this is; -1 for a stranger. */
 static int
-query_server(const struct resolve_query *q, const ip_addr_t *from, u16_t from_port)
+query_server(const struct resolve_query *q, const ip_addr_t *from, u16_t port)
 {
-  ip_addr_t addr;
-  u16_t port;
-
-  for (unsigned i = 0; i < BS_DNS_SERVERS && interface_dns_server(i, &addr, &port); i++) {
-    if (q->asked & 1u << i && port == from_port && resolve_addr_same(&addr, from)) {
+  for (unsigned i = 0; i < server_count; i++) {
+    if (q->asked & 1u << i && servers[i].port == port && resolve_addr_same(&servers[i].addr, from)) {
       return (int)i;
     }
   }
@@ -223,6 +205,46 @@ query_receive(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *f
     q->answer.code = answer.code;
   }
   q->due = stack_now();
+}
+
+/* The list of servers changed: others may say other things, and open questions go to them. */
+static void
+servers_changed(void)
+{
+  resolve_cache_flush();
+  for (unsigned i = 0; i < RESOLVE_POOL; i++) {
+    struct resolve_query *q = &pool[i];
+
+    if (q->state == QUERY_ASKING) {
+      q->server = 0;
+      q->asked = 0;
+      q->failed = 0;
+      q->answer.code = 0;
+      q->retry_ms = BS_RESOLVE_RETRY_MS;
+      q->due = stack_now();
+    }
+  }
+}
+
+/* Take the list of servers anew: DHCP, router advertisements and the program change it at any time. */
+static void
+follow_servers(void)
+{
+  bool changed = false;
+  unsigned n = 0;
+  struct server now;
+
+  while (n < BS_DNS_SERVERS && interface_dns_server(n, &now.addr, &now.port)) {
+    if (n >= server_count || now.port != servers[n].port || !resolve_addr_same(&now.addr, &servers[n].addr)) {
+      changed = true;
+      servers[n] = now;
+    }
+    n++;
+  }
+  if (changed || n != server_count) {
+    server_count = n;
+    servers_changed();
+  }
 }
 
 /* A control block on an unpredictable port; NULL when lwIP has none. */
@@ -281,16 +303,18 @@ query_name(struct resolve_query *q, const char *name)
 static int
 query_begin(struct resolve_query *q)
 {
-  const struct resolve_answer *kept = resolve_cache_get(q->name, q->type, stack_now());
+  const struct resolve_answer *kept;
 
+  /* Without a link there may still be a server on the loopback, which the program named. */
+  (void)interface_autostart();
+  follow_servers();
+  kept = resolve_cache_get(q->name, q->type, stack_now());
   if (kept != NULL) {
     stats.cache_hits++;
     q->answer = *kept;
     q->state = QUERY_DONE;
     return 0;
   }
-  /* Without a link there may still be a server on the loopback, which the program named. */
-  (void)interface_autostart();
   q->pcb = query_open(q);
   if (q->pcb == NULL) {
     return EAI_MEMORY;
@@ -358,7 +382,7 @@ resolve_end(struct resolve_query *query)
 static bool
 all_servers_failed(const struct resolve_query *q)
 {
-  uint32_t all = (1u << server_count()) - 1;
+  uint32_t all = (1u << server_count) - 1;
 
   return q->failed != 0 && (q->failed & all) == all;
 }
@@ -404,6 +428,9 @@ resolve_run(void)
   bs_time_t now = stack_now();
   unsigned ran = 0;
 
+  if (stats.in_use > 0) {
+    follow_servers();
+  }
   for (unsigned i = 0; i < RESOLVE_POOL && stats.in_use > 0; i++) {
     ran += query_run(&pool[i], now);
   }
@@ -429,24 +456,6 @@ resolve_next_due(void)
     next = due < next ? due : next;
   }
   return next;
-}
-
-void
-resolve_servers_changed(void)
-{
-  resolve_cache_flush();
-  for (unsigned i = 0; i < RESOLVE_POOL; i++) {
-    struct resolve_query *q = &pool[i];
-
-    if (q->state == QUERY_ASKING) {
-      q->server = 0;
-      q->asked = 0;
-      q->failed = 0;
-      q->answer.code = 0;
-      q->retry_ms = BS_RESOLVE_RETRY_MS;
-      q->due = stack_now();
-    }
-  }
 }
 
 void

@@ -5,6 +5,8 @@
  * pool from resolve_start() to resolve_end(). Answers are only parsed and marked in lwIP's callback; what follows
  * from them (the next server, the end of the control block) is done in resolve_run().
  *
+ * The cache is flushed, and open questions begin anew, when interface_dns_server()'s list has changed.
+ *
  * Against forged answers (RFC 5452): the id and the source port of each query are unpredictable, and an answer
  * counts only from a server that was asked, with that id and question.
  */
@@ -66,9 +68,6 @@ unsigned resolve_run(void);
 
 /** When resolve_run() next has something to do; BS_TIME_NEVER when no question is open. */
 bs_time_t resolve_next_due(void);
-
-/** To be called when the list of servers changed: the cache is flushed, and open questions go to the new servers. */
-void resolve_servers_changed(void);
 
 /** To be called before the stack ends: open questions fail with EAI_AGAIN, the cache is flushed. */
 void resolve_shutdown(void);

@@ -203,9 +203,24 @@ test_servers_changed_kept_answers_are_forgotten(void **state)
   q = start("www.test", RESOLVE_A);
   assert_int_equal(settled_result(q), 0);
   resolve_end(q);
-  resolve_servers_changed();
+  assert_int_equal(bs_net_dns("127.0.0.1:5353,127.0.0.1:9"), 0);
   q = start("www.test", RESOLVE_A);
   assert_int_equal(resolve_result(q), EAI_INPROGRESS);
+  resolve_end(q);
+}
+
+static void
+test_servers_changed_open_query_goes_to_the_new_one(void **state)
+{
+  struct resolve_query *q;
+
+  (void)state;
+  server_start(answer_two);
+  assert_int_equal(bs_net_dns("127.0.0.1:9"), 0);
+  q = start("www.test", RESOLVE_A);
+  assert_int_equal(settled_result(q), EAI_INPROGRESS);
+  assert_int_equal(bs_net_dns("127.0.0.1:5353"), 0);
+  assert_int_equal(settled_result(q), 0);
   resolve_end(q);
 }
 
@@ -535,6 +550,7 @@ main(void)
       TEST(test_expired_answer_is_asked_again),
       TEST(test_no_such_name_is_kept_briefly),
       TEST(test_servers_changed_kept_answers_are_forgotten),
+      TEST(test_servers_changed_open_query_goes_to_the_new_one),
       TEST(test_full_cache_oldest_makes_room),
       TEST(test_silent_server_is_asked_again_with_doubling_pauses),
       TEST(test_lesson_03_silent_server_wait_has_a_deadline),

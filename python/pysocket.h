@@ -51,6 +51,10 @@ int socket_fd(const mp_obj_socket_t *self);
 // The descriptor, else OSError(EBADF).
 int socket_fd_raise(const mp_obj_socket_t *self);
 
+// Read an address that this socket is to use. A new socket of AF_INET becomes one of AF_INET6 for an IPv6 address from
+// getaddrinfo(): socket.socket() and getaddrinfo()[0][-1] go together whatever the name's addresses are.
+socklen_t socket_use_address(mp_obj_socket_t *self, mp_obj_t addr_in, struct sockaddr_storage *addr, bs_time_t deadline);
+
 // Close: the descriptor lives on while files of makefile() are open.
 void socket_close(mp_obj_socket_t *self);
 
@@ -124,6 +128,9 @@ mp_obj_t socket_file_new(mp_obj_socket_t *socket, const char *mode, mp_int_t buf
 bool socket_has_data(mp_obj_t obj);
 
 // --- addresses and names (socket_address.c) ---
+
+// Whether an address tuple is an IPv6 one as getaddrinfo() gives it.
+bool socket_address_is_ip6(mp_obj_t addr_in);
 
 // Read an address tuple for a socket of a family. A name is looked up until the deadline.
 socklen_t socket_get_address(mp_obj_t addr_in, int family, struct sockaddr_storage *addr, bs_time_t deadline);

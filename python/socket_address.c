@@ -76,10 +76,15 @@ static void set_port(struct sockaddr_storage *addr, uint16_t port) {
     }
 }
 
-// Reads a host that needs no look-up.
+// Reads a host that needs no look-up. A socket of AF_INET6 reaches IPv4 by mapped addresses.
 static bool get_numeric_host(const char *host, int family, struct sockaddr_storage *addr) {
     if (family == AF_INET6) {
-        return host[0] == '\0' || bs_inet_pton(AF_INET6, host, &((struct sockaddr_in6 *)addr)->sin6_addr) == 1;
+        struct in6_addr *ip6 = &((struct sockaddr_in6 *)addr)->sin6_addr;
+        if (bs_inet_pton(AF_INET, host, &ip6->s6_addr[12]) == 1) {
+            memset(&ip6->s6_addr[10], 0xff, 2);
+            return true;
+        }
+        return host[0] == '\0' || bs_inet_pton(AF_INET6, host, ip6) == 1;
     }
     struct in_addr *ip = &((struct sockaddr_in *)addr)->sin_addr;
     if (strcmp(host, "<broadcast>") == 0) {
@@ -87,6 +92,13 @@ static bool get_numeric_host(const char *host, int family, struct sockaddr_stora
         return true;
     }
     return host[0] == '\0' || bs_inet_pton(AF_INET, host, ip) == 1;
+}
+
+bool socket_address_is_ip6(mp_obj_t addr_in) {
+    size_t n_items;
+    mp_obj_t *items;
+    mp_obj_get_array(addr_in, &n_items, &items);
+    return n_items == 4 && strchr(mp_obj_str_get_str(items[0]), ':') != NULL;
 }
 
 socklen_t socket_get_address(mp_obj_t addr_in, int family, struct sockaddr_storage *addr, bs_time_t deadline) {
@@ -102,7 +114,7 @@ socklen_t socket_get_address(mp_obj_t addr_in, int family, struct sockaddr_stora
     memset(addr, 0, sizeof(*addr));
     addr->ss_family = (sa_family_t)family;
     if (!get_numeric_host(host, family, addr)) {
-        struct addrinfo hints = {.ai_family = family};
+        struct addrinfo hints = {.ai_family = family, .ai_flags = family == AF_INET6 ? AI_V4MAPPED : 0};
         struct addrinfo *list = socket_lookup(host, NULL, &hints, deadline == 0 ? BS_TIME_NEVER : deadline);
         memcpy(addr, list->ai_addr, list->ai_addrlen);
         bs_freeaddrinfo(list);

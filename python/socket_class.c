@@ -90,6 +90,52 @@ mp_obj_t socket_new(const mp_obj_type_t *type, int family, int sock_type, int pr
     return socket_new_from_fd(type, fd, family, sock_type, proto);
 }
 
+// Options that a program may have set on a socket before it had an address.
+static const struct { int level; int name; } early_options[] = {
+    { SOL_SOCKET, SO_REUSEADDR },
+    { SOL_SOCKET, SO_REUSEPORT },
+    { SOL_SOCKET, SO_BROADCAST },
+    { SOL_SOCKET, SO_KEEPALIVE },
+    { SOL_SOCKET, SO_LINGER },
+    { SOL_SOCKET, SO_RCVBUF },
+    { SOL_SOCKET, SO_BINDTODEVICE },
+    { IPPROTO_TCP, TCP_NODELAY },
+    { IPPROTO_TCP, TCP_KEEPIDLE },
+    { IPPROTO_TCP, TCP_KEEPINTVL },
+    { IPPROTO_TCP, TCP_KEEPCNT },
+};
+
+static bool has_address(int fd) {
+    struct sockaddr_in addr;
+    socklen_t len = sizeof(addr);
+    return bs_getsockname(fd, (struct sockaddr *)&addr, &len) < 0 || addr.sin_port != 0;
+}
+
+static void become_ip6(mp_obj_socket_t *self) {
+    int old = socket_fd(self);
+    int fd = bs_socket(AF_INET6, self->type, self->proto);
+    check(fd);
+    for (size_t i = 0; i < MP_ARRAY_SIZE(early_options); i++) {
+        byte value[64];
+        socklen_t len = sizeof(value);
+        if (bs_getsockopt(old, early_options[i].level, early_options[i].name, value, &len) == 0 && len > 0) {
+            bs_setsockopt(fd, early_options[i].level, early_options[i].name, value, len);
+        }
+    }
+    bs_fcntl(fd, F_SETFL, O_NONBLOCK);
+    bs_close(old);
+    self->fd = fd;
+    self->generation = bs_generation(fd);
+    self->family = AF_INET6;
+}
+
+socklen_t socket_use_address(mp_obj_socket_t *self, mp_obj_t addr_in, struct sockaddr_storage *addr, bs_time_t deadline) {
+    if (self->family == AF_INET && socket_address_is_ip6(addr_in) && !has_address(socket_fd_raise(self))) {
+        become_ip6(self);
+    }
+    return socket_get_address(addr_in, self->family, addr, deadline);
+}
+
 // socket(family=AF_INET, type=SOCK_STREAM, proto=0)
 static mp_obj_t socket_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *all_args) {
     enum { ARG_family, ARG_type, ARG_proto };
@@ -126,7 +172,7 @@ static mp_obj_t socket_bind(mp_obj_t self_in, mp_obj_t addr_in) {
     mp_obj_socket_t *self = MP_OBJ_TO_PTR(self_in);
     struct sockaddr_storage addr;
     socket_fd_raise(self);
-    socklen_t len = socket_get_address(addr_in, self->family, &addr, socket_deadline(self, 0));
+    socklen_t len = socket_use_address(self, addr_in, &addr, socket_deadline(self, 0));
     check(bs_bind(socket_fd_raise(self), (struct sockaddr *)&addr, len));
     return mp_const_none;
 }
@@ -197,7 +243,7 @@ static int connect_to(mp_obj_socket_t *self, mp_obj_t addr_in) {
     struct sockaddr_storage addr;
     socket_fd_raise(self);
     bs_time_t deadline = socket_deadline(self, 0);
-    socklen_t len = socket_get_address(addr_in, self->family, &addr, deadline);
+    socklen_t len = socket_use_address(self, addr_in, &addr, deadline);
     socket_fd_raise(self);
     return -socket_connect(self, (struct sockaddr *)&addr, len, deadline);
 }

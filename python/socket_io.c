@@ -316,7 +316,7 @@ static mp_obj_t socket_sendto(size_t n_args, const mp_obj_t *args) {
     mp_get_buffer_raise(args[1], &data, MP_BUFFER_READ);
     socket_fd_raise(self);
     bs_time_t deadline = socket_deadline(self, flags);
-    socklen_t to_len = socket_get_address(args[n_args - 1], self->family, &to, deadline);
+    socklen_t to_len = socket_use_address(self, args[n_args - 1], &to, deadline);
     return MP_OBJ_NEW_SMALL_INT(raise_if_negative(
         socket_transmit(self, data.buf, data.len, flags, (struct sockaddr *)&to, to_len, deadline)));
 }
@@ -343,7 +343,7 @@ static mp_obj_t socket_sendmsg(size_t n_args, const mp_obj_t *args) {
     struct msghdr msg = {.msg_iov = iov, .msg_iovlen = count};
     struct sockaddr_storage to;
     if (n_args > 4 && args[4] != mp_const_none) {
-        msg.msg_namelen = socket_get_address(args[4], self->family, &to, deadline);
+        msg.msg_namelen = socket_use_address(self, args[4], &to, deadline);
         msg.msg_name = &to;
     }
     ssize_t n;

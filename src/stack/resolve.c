@@ -123,6 +123,7 @@ query_send_to(struct resolve_query *q, const struct server *server)
     return ERR_MEM;
   }
   pbuf_take(p, message, (u16_t)len);
+  timers_kick();
   err = udp_sendto(q->pcb, p, &server->addr, server->port);
   pbuf_free(p);
   return err;

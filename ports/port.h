@@ -22,7 +22,7 @@ bs_time_t port_clock(void);
  */
 int port_wait(struct bs_waitset *set, bs_time_t deadline);
 
-/** End the wait that is going on, or else the next one, with -EINTR. May be called from a signal or interrupt handler. */
+/** End the wait that is going on, or else the next one, with -EINTR. For signal and interrupt handlers too. */
 void port_interrupt(void);
 
 /**

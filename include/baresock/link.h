@@ -52,9 +52,9 @@ struct bs_link_filter {
 /** What a link tells of itself. Counters count frames since it was opened. */
 struct bs_link_status {
   uint8_t mac[6];
-  uint16_t mtu;      /**< bytes above the Ethernet header */
-  bool up;           /**< false only where the hardware tells that nothing is attached */
-  bool frames;       /**< false for a link with no wire at all (loop): no ARP, no DHCP */
+  uint16_t mtu; /**< bytes above the Ethernet header */
+  bool up;      /**< false only where the hardware tells that nothing is attached */
+  bool frames;  /**< false for a link with no wire at all (loop): no ARP, no DHCP */
   uint64_t rx_frames;
   uint64_t tx_frames;
   uint64_t rx_dropped; /**< came, but there was no room */

@@ -110,7 +110,8 @@ int bs_net_ip6(int index, const char *spec);
  */
 int bs_net_dns(const char *spec);
 
-/** The DNS server with number @p index as "ADDR" or "ADDR:PORT" in @p text (BS_ADDR_TEXT bytes). @return 0; -1 with ENOENT past the last */
+/** Write the DNS server with number @p index to @p text (BS_ADDR_TEXT bytes): "ADDR" or "ADDR:PORT", an IPv6 one with a
+ * port in brackets. @return 0; -1 with errno ENOENT past the last */
 int bs_net_dns_server(unsigned index, char *text);
 
 /**

@@ -86,7 +86,8 @@ void bs_gai_end(struct bs_gai_request *request);
  * @param flags NI_NUMERICHOST NI_NUMERICSERV NI_NAMEREQD NI_DGRAM NI_NOFQDN
  * @return 0, or EAI_AGAIN, EAI_BADFLAGS, EAI_FAIL, EAI_FAMILY, EAI_MEMORY, EAI_NONAME, EAI_OVERFLOW, EAI_SYSTEM
  */
-int bs_getnameinfo(const struct sockaddr *addr, socklen_t len, char *host, socklen_t hostlen, char *serv, socklen_t servlen, int flags);
+int bs_getnameinfo(const struct sockaddr *addr, socklen_t len, char *host, socklen_t hostlen, char *serv,
+                   socklen_t servlen, int flags);
 
 /** Text to address (POSIX inet_pton()). @return 1; 0 when text is not one; -1 with errno EAFNOSUPPORT */
 int bs_inet_pton(int family, const char *text, void *addr);

@@ -25,7 +25,8 @@
  */
 int bs_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
 
-/** bs_poll() until a point in time of bs_now(), BS_TIME_NEVER for no limit: a caller that was interrupted goes on with what is left. */
+/** bs_poll() until a point in time of bs_now(), BS_TIME_NEVER for no limit: a caller that was interrupted calls again
+ * with the same one. */
 int bs_poll_until(struct pollfd *fds, nfds_t count, bs_time_t deadline);
 
 /** Descriptors that bs_select() can hold. */

@@ -176,8 +176,8 @@ ssize_t bs_sendmsg(int fd, const struct msghdr *msg, int flags);
  * @param fd     descriptor from bs_socket() or bs_accept()
  * @param buf    where to put the data; owned by the caller throughout
  * @param len    its size in bytes; 0 returns 0 from a stream without waiting
- * @param flags  MSG_PEEK leaves the data queued; MSG_DONTWAIT does not wait; MSG_WAITALL waits until a stream has filled
- *               the buffer; MSG_TRUNC returns a datagram's full length, and drops a stream's data; or 0
+ * @param flags  MSG_PEEK leaves the data queued; MSG_DONTWAIT does not wait; MSG_WAITALL waits until a stream has
+ *               filled the buffer; MSG_TRUNC returns a datagram's full length, and drops a stream's data; or 0
  * @return bytes received; 0 once the peer has closed and everything was read; -1 with errno:
  *   EAGAIN       nothing queued, and the socket (or the call) must not wait, or SO_RCVTIMEO passed
  *   ECONNRESET   the peer reset the connection; told once, after the data that came before it
@@ -273,7 +273,7 @@ int bs_fcntl(int fd, int cmd, ...);
  * Ask for queue lengths, or make a socket non-blocking (Linux ioctl()).
  *
  * @param request FIONREAD: bytes that can be read at once, of a datagram socket those of the next one; TIOCOUTQ: bytes
- *                sent that the peer has not acknowledged; FIONBIO: non-blocking if the int is not 0. Each takes an int *
+ *                sent that the peer has not acknowledged; FIONBIO: non-blocking if not 0. Each with a pointer to int
  * @return 0; -1 with errno EINVAL (FIONREAD of a listening socket), ENOTTY (another request)
  */
 int bs_ioctl(int fd, unsigned long request, ...);

@@ -239,8 +239,7 @@ is_broadcast(const ip_addr_t *to)
   if (!IP_IS_V4(to)) {
     return false;
   }
-  NETIF_FOREACH(netif)
-  {
+  NETIF_FOREACH (netif) {
     if (ip4_addr_isbroadcast(ip_2_ip4(to), netif)) {
       return true;
     }

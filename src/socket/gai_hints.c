@@ -13,9 +13,9 @@ static const struct {
   int protocol;
   unsigned service; /* 0: has no services */
 } sockets[GAI_KINDS] = {
-    {SOCK_STREAM, IPPROTO_TCP, SERVICE_TCP},
-    {SOCK_DGRAM, IPPROTO_UDP, SERVICE_UDP},
-    {SOCK_RAW, 0, 0},
+  { SOCK_STREAM, IPPROTO_TCP, SERVICE_TCP },
+  { SOCK_DGRAM, IPPROTO_UDP, SERVICE_UDP },
+  { SOCK_RAW, 0, 0 },
 };
 
 /* A port number; -1 when the text isn't a number at all, -2 when it is too large. */
@@ -79,9 +79,9 @@ read_kinds(const char *service, int socktype, int protocol, struct gai_wish *wis
       continue;
     }
     wish->kind[wish->kinds++] = (struct gai_kind){
-        .socktype = sockets[i].socktype,
-        .protocol = sockets[i].socktype == SOCK_RAW ? protocol : sockets[i].protocol,
-        .port = (uint16_t)port,
+      .socktype = sockets[i].socktype,
+      .protocol = sockets[i].socktype == SOCK_RAW ? protocol : sockets[i].protocol,
+      .port = (uint16_t)port,
     };
   }
   if (!fits) {

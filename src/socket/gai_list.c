@@ -31,7 +31,7 @@ gai_found_add(struct gai_found *found, int family, const void *octets, uint32_t 
 void
 gai_found_map(struct gai_found *found)
 {
-  static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
+  static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
 
   for (unsigned i = 0; i < found->count; i++) {
     struct gai_addr *a = &found->addr[i];

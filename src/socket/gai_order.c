@@ -13,8 +13,8 @@ enum reach { REACH_IP4, REACH_GLOBAL, REACH_UNIQUE_LOCAL, REACH_SITE, REACH_LINK
 static enum reach
 reach_of_ip6(const uint8_t *octet)
 {
-  static const uint8_t loopback[16] = {[15] = 1};
-  static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+  static const uint8_t loopback[16] = { [15] = 1 };
+  static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
   if (memcmp(octet, loopback, 16) == 0) {
     return REACH_HOST;
@@ -55,8 +55,7 @@ machine_has(enum reach reach)
 {
   const struct netif *netif;
 
-  NETIF_FOREACH(netif)
-  {
+  NETIF_FOREACH (netif) {
     if (!netif_is_up(netif)) {
       continue;
     }

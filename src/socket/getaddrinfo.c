@@ -67,7 +67,7 @@ read_literal6(const char *host, uint8_t *octet, uint32_t *scope)
 static int
 find_literal(const char *host, const struct gai_wish *wish, struct gai_found *found)
 {
-  static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+  static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
   uint8_t octet[16];
   uint32_t scope;
 
@@ -97,8 +97,8 @@ static void
 find_self(const struct gai_wish *wish, struct gai_found *found)
 {
   static const uint8_t any[16];
-  static const uint8_t loopback4[4] = {127, 0, 0, 1};
-  static const uint8_t loopback6[16] = {[15] = 1};
+  static const uint8_t loopback4[4] = { 127, 0, 0, 1 };
+  static const uint8_t loopback6[16] = { [15] = 1 };
   bool passive = wish->flags & AI_PASSIVE;
 
   if (wish->family != AF_INET6 && passive) {
@@ -233,7 +233,7 @@ request_begin(struct bs_gai_request *r, const char *host)
 static int
 worse(int a, int b)
 {
-  static const int order[] = {EAI_NONAME, EAI_AGAIN, EAI_FAIL, EAI_NODATA};
+  static const int order[] = { EAI_NONAME, EAI_AGAIN, EAI_FAIL, EAI_NODATA };
 
   for (unsigned i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
     if (a == order[i] || b == order[i]) {

@@ -59,8 +59,7 @@ local_check(const ip_addr_t *ip)
   if (IP_IS_V4(ip) && ip4_addr_eq(ip_2_ip4(ip), IP4_ADDR_BROADCAST)) {
     return 0;
   }
-  NETIF_FOREACH(netif)
-  {
+  NETIF_FOREACH (netif) {
     if (is_ours(netif, ip)) {
       return 0;
     }

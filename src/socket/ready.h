@@ -6,7 +6,8 @@
 
 #include "socket/sock.h"
 
-/** poll mask of a stream socket. @param readable data or a connection waits; @param writable a write would take something */
+/** poll mask of a stream socket. @param readable data or a connection waits; @param writable a write would take
+ * something */
 short ready_stream(const struct sock *s, bool readable, bool writable);
 
 /** poll mask of a datagram socket. */

@@ -79,24 +79,24 @@ extern const struct sock_ops datagram_ops;
 
 /** Life of a socket. Datagram sockets are NEW, or CONNECTED to a default peer. */
 enum sock_state {
-  SOCK_NEW,        /**< not connected; bound when local.port is set */
+  SOCK_NEW, /**< not connected; bound when local.port is set */
   SOCK_LISTENING,
   SOCK_CONNECTING, /**< also while the interface still asks for its address */
   SOCK_CONNECTED,
-  SOCK_CLOSED      /**< was connecting or connected; lwIP's PCB is gone */
+  SOCK_CLOSED /**< was connecting or connected; lwIP's PCB is gone */
 };
 
 /* Flags. */
-#define SOCK_F_NONBLOCK     0x0001u
-#define SOCK_F_EOF          0x0002u /**< the peer has sent its FIN */
-#define SOCK_F_SHUT_RD      0x0004u
-#define SOCK_F_SHUT_WR      0x0008u
-#define SOCK_F_REFUSED      0x0010u /**< connect failed, and may be tried again */
-#define SOCK_F_WAIT_ROUTE   0x0020u /**< waits for an interface to get its address */
-#define SOCK_F_QUEUED       0x0040u /**< established, waits for accept() */
-#define SOCK_F_TX_STUCK     0x0080u /**< the last write found buffers used up, not the window */
-#define SOCK_F_V6ONLY       0x0100u
-#define SOCK_F_LINGER       0x0200u
+#define SOCK_F_NONBLOCK   0x0001u
+#define SOCK_F_EOF        0x0002u /**< the peer has sent its FIN */
+#define SOCK_F_SHUT_RD    0x0004u
+#define SOCK_F_SHUT_WR    0x0008u
+#define SOCK_F_REFUSED    0x0010u /**< connect failed, and may be tried again */
+#define SOCK_F_WAIT_ROUTE 0x0020u /**< waits for an interface to get its address */
+#define SOCK_F_QUEUED     0x0040u /**< established, waits for accept() */
+#define SOCK_F_TX_STUCK   0x0080u /**< the last write found buffers used up, not the window */
+#define SOCK_F_V6ONLY     0x0100u
+#define SOCK_F_LINGER     0x0200u
 
 /** A socket: a slot of the table. */
 struct sock {
@@ -122,9 +122,9 @@ struct sock {
     } accept;
   } rx;
 
-  struct sock *next;     /**< in the accept queue, or in the list of free slots */
-  struct sock *listener; /**< whose accept queue this one waits in */
-  uint32_t generation;   /**< of the slot: told apart from its earlier owners */
+  struct sock *next;       /**< in the accept queue, or in the list of free slots */
+  struct sock *listener;   /**< whose accept queue this one waits in */
+  uint32_t generation;     /**< of the slot: told apart from its earlier owners */
   uint32_t rcv_timeout_ms; /**< 0 for none */
   uint32_t snd_timeout_ms;
   uint32_t rcvbuf;      /**< bytes */
@@ -184,8 +184,18 @@ void stream_open_window(struct sock *s, size_t bytes);
 /** An interface changed: start the connect that waited for it, or fail. */
 void stream_route_changed(struct sock *s);
 
+/** Connecting failed with @p error (an errno), which is to be told; the PCB is closed. */
+void stream_fail_connect(struct sock *s, int error);
+
 /** Start to connect, the socket being in a state for it. @return 0 or a negative errno */
 int stream_start_connect(struct sock *s, const struct name *to);
+
+/* --- unreachable.c --- */
+
+struct icmp_error;
+
+/** Tell the socket that an ICMP error is about. */
+void sock_unreachable(const struct icmp_error *error);
 
 /* --- limits --- */
 
@@ -197,7 +207,7 @@ struct sock_counters {
   uint32_t backlog_full;     /**< a connection was refused because the accept queue was full of dead ones */
   uint32_t datagram_no_room; /**< dropped: SO_RCVBUF */
   uint32_t datagram_no_memory;
-  uint32_t exit_resets;      /**< connections reset because BS_EXIT_DRAIN_MS was over */
+  uint32_t exit_resets; /**< connections reset because BS_EXIT_DRAIN_MS was over */
 };
 
 extern struct sock_counters sock_counters;

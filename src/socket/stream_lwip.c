@@ -154,6 +154,15 @@ stream_start_connect(struct sock *s, const struct name *to)
 }
 
 void
+stream_fail_connect(struct sock *s, int error)
+{
+  (void)tcp_close(stream_detach(s));
+  s->state = SOCK_CLOSED;
+  s->flags |= SOCK_F_REFUSED | SOCK_F_EOF;
+  s->error = (uint8_t)error;
+}
+
+void
 stream_route_changed(struct sock *s)
 {
   struct name to;
@@ -177,9 +186,6 @@ stream_route_changed(struct sock *s)
     break;
   }
   if (result < 0) {
-    (void)tcp_close(stream_detach(s));
-    s->state = SOCK_CLOSED;
-    s->flags |= SOCK_F_REFUSED | SOCK_F_EOF;
-    s->error = (uint8_t)-result;
+    stream_fail_connect(s, -result);
   }
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "socket/sock.h"
+#include "stack/icmp_error.h"
 #include "stack/interface.h"
 #include "stack/stack.h"
 
@@ -78,6 +79,7 @@ set_up_floor(void)
     done = true;
     stat_next_floor = count_stat;
     interface_on_change(interfaces_changed);
+    icmp_error_on(sock_unreachable);
     (void)atexit(shut_down_at_exit);
   }
 }

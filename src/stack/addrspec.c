@@ -127,8 +127,8 @@ server_spec_parse(const char **text, ip_addr_t *addr, u16_t *port, u16_t default
   if (**text == '[' && port_text == NULL && addr_end + 1 != end) {
     return -EINVAL;
   }
-  if (port_text != NULL && (cut(part, port_text, (size_t)(end - port_text)) < 0 ||
-                            parse_number(part, 65535, &number) < 0 || number == 0)) {
+  if (port_text != NULL &&
+      (cut(part, port_text, (size_t)(end - port_text)) < 0 || parse_number(part, 65535, &number) < 0 || number == 0)) {
     return -EINVAL;
   }
   *port = (u16_t)number;

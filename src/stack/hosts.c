@@ -18,7 +18,7 @@ struct reader {
 };
 
 static const char localhost[] = "localhost";
-static const char localhost_addr[][10] = {"127.0.0.1", "::1"};
+static const char localhost_addr[][10] = { "127.0.0.1", "::1" };
 
 static FILE *
 hosts_open(void)
@@ -165,7 +165,7 @@ line_find(struct reader *r, const char *addr, const char *name, size_t len, stru
 bool
 hosts_find(const char *name, struct resolve_answer *answer)
 {
-  struct reader r = {NULL, AFTER_WORD};
+  struct reader r = { NULL, AFTER_WORD };
   char addr[RESOLVE_NAME_SIZE];
   size_t len = name_length(name);
 
@@ -195,7 +195,7 @@ hosts_find(const char *name, struct resolve_answer *answer)
 bool
 hosts_find_name(const ip_addr_t *addr, char *name)
 {
-  struct reader r = {hosts_open(), AFTER_WORD};
+  struct reader r = { hosts_open(), AFTER_WORD };
   bool found = false;
   char text[RESOLVE_NAME_SIZE];
   ip_addr_t entry;

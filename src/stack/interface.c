@@ -260,7 +260,8 @@ int
 interface_attach(struct interface *iface, struct bs_link *link)
 {
   iface->link = link;
-  if (netif_add(&iface->netif, IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4, iface, set_up_netif, ethernet_input) == NULL) {
+  if (netif_add(&iface->netif, IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4, iface, set_up_netif, ethernet_input) ==
+      NULL) {
     iface->link = NULL;
     return -ENOMEM;
   }

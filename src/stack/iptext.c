@@ -141,7 +141,7 @@ read_group(const char **text, uint8_t group[2])
 bool
 iptext_read6(const char *text, uint8_t addr[16])
 {
-  uint8_t octet[16] = {0};
+  uint8_t octet[16] = { 0 };
   size_t used = 0;
   size_t gap = 0;
   bool has_gap = false;

@@ -580,7 +580,9 @@ state_towards(const struct interface *iface, const ip_addr_t *to)
 #if LWIP_IPV6
   if (IP_IS_V6(to)) {
     if (ip6_addr_islinklocal(ip_2_ip6(to)) || ip6_addr_ismulticast_linklocal(ip_2_ip6(to))) {
-      return has_address6(iface, 0, false) ? BS_NET_READY : has_address6(iface, 0, true) ? BS_NET_CONFIGURING : BS_NET_OFF;
+      return has_address6(iface, 0, false)  ? BS_NET_READY
+             : has_address6(iface, 0, true) ? BS_NET_CONFIGURING
+                                            : BS_NET_OFF;
     }
     return ip6_state(iface);
   }

@@ -415,7 +415,7 @@ int
 resolve_msg_parse(const uint8_t *msg, size_t len, uint16_t id, const char *name, enum resolve_type type,
                   struct resolve_answer *answer)
 {
-  struct cursor c = {msg, len, 0};
+  struct cursor c = { msg, len, 0 };
   const uint8_t *header = take(&c, HEADER_SIZE);
   uint16_t flags;
 

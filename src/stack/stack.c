@@ -164,8 +164,7 @@ pump_loopback(void)
   struct netif *netif;
   unsigned handled = 0;
 
-  NETIF_FOREACH(netif)
-  {
+  NETIF_FOREACH (netif) {
     if (netif->loop_first != NULL) {
       timers_kick();
       netif_poll(netif);

@@ -16,11 +16,11 @@ static const struct {
   const char *group;
   const struct stats_proto *proto;
 } protocols[] = {
-  { "link", &lwip_stats.link }, { "arp", &lwip_stats.etharp },      { "ip4", &lwip_stats.ip },
-  { "ip4_frag", &lwip_stats.ip_frag }, { "icmp", &lwip_stats.icmp }, { "udp", &lwip_stats.udp },
+  { "link", &lwip_stats.link },        { "arp", &lwip_stats.etharp },        { "ip4", &lwip_stats.ip },
+  { "ip4_frag", &lwip_stats.ip_frag }, { "icmp", &lwip_stats.icmp },         { "udp", &lwip_stats.udp },
   { "tcp", &lwip_stats.tcp },
 #if LWIP_IPV6
-  { "ip6", &lwip_stats.ip6 },   { "ip6_frag", &lwip_stats.ip6_frag }, { "icmp6", &lwip_stats.icmp6 },
+  { "ip6", &lwip_stats.ip6 },          { "ip6_frag", &lwip_stats.ip6_frag }, { "icmp6", &lwip_stats.icmp6 },
   { "nd6", &lwip_stats.nd6 },
 #endif
 };
@@ -29,16 +29,11 @@ static const struct {
   const char *name;
   size_t offset;
 } counters[] = {
-  { "sent", offsetof(struct stats_proto, xmit) },
-  { "received", offsetof(struct stats_proto, recv) },
-  { "dropped", offsetof(struct stats_proto, drop) },
-  { "bad_checksum", offsetof(struct stats_proto, chkerr) },
-  { "bad_length", offsetof(struct stats_proto, lenerr) },
-  { "no_memory", offsetof(struct stats_proto, memerr) },
-  { "no_route", offsetof(struct stats_proto, rterr) },
-  { "bad_protocol", offsetof(struct stats_proto, proterr) },
-  { "bad_option", offsetof(struct stats_proto, opterr) },
-  { "errors", offsetof(struct stats_proto, err) },
+  { "sent", offsetof(struct stats_proto, xmit) },         { "received", offsetof(struct stats_proto, recv) },
+  { "dropped", offsetof(struct stats_proto, drop) },      { "bad_checksum", offsetof(struct stats_proto, chkerr) },
+  { "bad_length", offsetof(struct stats_proto, lenerr) }, { "no_memory", offsetof(struct stats_proto, memerr) },
+  { "no_route", offsetof(struct stats_proto, rterr) },    { "bad_protocol", offsetof(struct stats_proto, proterr) },
+  { "bad_option", offsetof(struct stats_proto, opterr) }, { "errors", offsetof(struct stats_proto, err) },
 };
 
 #define COUNTS (LWIP_ARRAYSIZE(protocols) * LWIP_ARRAYSIZE(counters))

@@ -130,8 +130,7 @@ dhcp_fine_need(void)
 {
   const struct netif *netif;
 
-  NETIF_FOREACH(netif)
-  {
+  NETIF_FOREACH (netif) {
     const struct dhcp *dhcp = netif_dhcp_data(netif);
 
     if (dhcp != NULL && dhcp->state != DHCP_STATE_OFF && dhcp->state != DHCP_STATE_BOUND) {
@@ -152,8 +151,7 @@ dhcp_coarse_need(void)
 {
   const struct netif *netif;
 
-  NETIF_FOREACH(netif)
-  {
+  NETIF_FOREACH (netif) {
     const struct dhcp *dhcp = netif_dhcp_data(netif);
 
     if (dhcp != NULL && dhcp->state != DHCP_STATE_OFF) {
@@ -175,8 +173,7 @@ igmp_need(void)
   const struct netif *netif;
   const struct igmp_group *group;
 
-  NETIF_FOREACH(netif)
-  {
+  NETIF_FOREACH (netif) {
     for (group = netif_igmp_data(netif); group != NULL; group = group->next) {
       if (group->timer > 0) {
         return IGMP_TMR_INTERVAL;
@@ -211,8 +208,7 @@ nd6_is_asking(void)
       break;
     }
   }
-  NETIF_FOREACH(netif)
-  {
+  NETIF_FOREACH (netif) {
     if (netif->rs_count > 0 && netif_is_up(netif)) {
       return true;
     }
@@ -270,8 +266,7 @@ mld6_need(void)
   const struct netif *netif;
   const struct mld_group *group;
 
-  NETIF_FOREACH(netif)
-  {
+  NETIF_FOREACH (netif) {
     for (group = netif_mld6_data(netif); group != NULL; group = group->next) {
       if (group->timer > 0) {
         return MLD6_TMR_INTERVAL;

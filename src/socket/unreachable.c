@@ -1,0 +1,56 @@
+/**
+ * ICMP errors reach the socket that sent the datagram, as on Linux.
+ */
+#include <errno.h>
+
+#include "lwip/prot/ip.h"
+#include "lwip/priv/tcp_priv.h"
+
+#include "socket/sock.h"
+#include "stack/icmp_error.h"
+
+/* A segment that is not in flight is nobody's but an attacker's (RFC 5927 4.1). */
+static bool
+is_in_flight(const struct tcp_pcb *pcb, u32_t sequence)
+{
+  return TCP_SEQ_GEQ(sequence, pcb->lastack) && TCP_SEQ_LT(sequence, pcb->snd_nxt);
+}
+
+/* A connection that is being made fails. One that is made lives on: routes come back. */
+static void
+tell_stream(struct sock *s, const struct icmp_error *error)
+{
+  const struct tcp_pcb *pcb = s->pcb.tcp;
+
+  if (s->state != SOCK_CONNECTING || pcb == NULL || pcb->state != SYN_SENT || pcb->local_port != error->from_port ||
+      pcb->remote_port != error->to_port || !ip_addr_eq(&pcb->remote_ip, &error->to) ||
+      !is_in_flight(pcb, error->sequence)) {
+    return;
+  }
+  stream_fail_connect(s, error->error);
+}
+
+/* Only who has a peer hears of it: others could not tell which datagram is meant. */
+static void
+tell_datagram(struct sock *s, const struct icmp_error *error)
+{
+  if (error->fatal && s->state == SOCK_CONNECTED && s->pcb.udp->local_port == error->from_port &&
+      s->pcb.udp->remote_port == error->to_port && ip_addr_eq(&s->pcb.udp->remote_ip, &error->to)) {
+    s->error = (uint8_t)error->error;
+  }
+}
+
+void
+sock_unreachable(const struct icmp_error *error)
+{
+  struct sock *s;
+  unsigned i;
+
+  for (i = 0; (s = sock_each(&i)) != NULL; i++) {
+    if (s->ops == &stream_ops && error->protocol == IP_PROTO_TCP) {
+      tell_stream(s, error);
+    } else if (s->ops == &datagram_ops && error->protocol == IP_PROTO_UDP) {
+      tell_datagram(s, error);
+    }
+  }
+}

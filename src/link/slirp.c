@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "baresock/net.h"
 #include "link/args.h"
@@ -38,9 +39,9 @@ static const struct {
   short poll;
   short wait;
 } event_names[] = {
-    {SLIRP_POLL_IN, POLLIN, BS_WAIT_READ},  {SLIRP_POLL_OUT, POLLOUT, BS_WAIT_WRITE},
-    {SLIRP_POLL_PRI, POLLPRI, BS_WAIT_PRI}, {SLIRP_POLL_ERR, POLLERR, 0},
-    {SLIRP_POLL_HUP, POLLHUP, 0},
+  { SLIRP_POLL_IN, POLLIN, BS_WAIT_READ },  { SLIRP_POLL_OUT, POLLOUT, BS_WAIT_WRITE },
+  { SLIRP_POLL_PRI, POLLPRI, BS_WAIT_PRI }, { SLIRP_POLL_ERR, POLLERR, 0 },
+  { SLIRP_POLL_HUP, POLLHUP, 0 },
 };
 
 #define EVENT_NAMES (sizeof(event_names) / sizeof(event_names[0]))
@@ -153,15 +154,15 @@ slirp_ignores(void *opaque)
 }
 
 static const SlirpCb callbacks = {
-    .send_packet = slirp_gives_frame,
-    .guest_error = slirp_refuses_frame,
-    .clock_get_ns = slirp_clock,
-    .timer_new_opaque = slirp_timer_new,
-    .timer_free = slirp_timer_free,
-    .timer_mod = slirp_timer_mod,
-    .register_poll_fd = slirp_ignores_fd,
-    .unregister_poll_fd = slirp_ignores_fd,
-    .notify = slirp_ignores,
+  .send_packet = slirp_gives_frame,
+  .guest_error = slirp_refuses_frame,
+  .clock_get_ns = slirp_clock,
+  .timer_new_opaque = slirp_timer_new,
+  .timer_free = slirp_timer_free,
+  .timer_mod = slirp_timer_mod,
+  .register_poll_fd = slirp_ignores_fd,
+  .unregister_poll_fd = slirp_ignores_fd,
+  .notify = slirp_ignores,
 };
 
 /* --- its descriptors and timers --- */
@@ -289,18 +290,18 @@ static int
 slirp_start(struct slirp_link *s, char *why)
 {
   SlirpConfig config = {
-      .version = 4,
-      .restricted = s->params.restricted,
-      .in_enabled = true,
-      .vnetwork = {htonl(0x0a000200)},
-      .vnetmask = {htonl(0xffffff00)},
-      .vhost = {htonl(0x0a000202)},
-      .vdhcp_start = {htonl(0x0a00020f)},
-      .vnameserver = {htonl(0x0a000203)},
-      .in6_enabled = s->params.mtu >= SLIRP_MTU_MIN_IP6,
-      .vprefix_len = 64,
-      .if_mtu = s->params.mtu,
-      .if_mru = s->params.mtu,
+    .version = 4,
+    .restricted = s->params.restricted,
+    .in_enabled = true,
+    .vnetwork = { htonl(0x0a000200) },
+    .vnetmask = { htonl(0xffffff00) },
+    .vhost = { htonl(0x0a000202) },
+    .vdhcp_start = { htonl(0x0a00020f) },
+    .vnameserver = { htonl(0x0a000203) },
+    .in6_enabled = s->params.mtu >= SLIRP_MTU_MIN_IP6,
+    .vprefix_len = 64,
+    .if_mtu = s->params.mtu,
+    .if_mru = s->params.mtu,
   };
 
   inet_pton(AF_INET6, SLIRP_PREFIX6, &config.vprefix_addr6);
@@ -435,6 +436,32 @@ slirp_prepare(struct bs_link *link, struct bs_waitset *set, bool want_send, bs_t
   }
 }
 
+/* SlirpAddPollCb that looks for data which wait for room in a connection of the host. One that is still connecting is
+ * asked for with the same event, and holds nothing. */
+static int
+note_unwritten(int fd, int events, void *opaque)
+{
+  struct sockaddr_storage peer;
+  socklen_t len = sizeof(peer);
+  bool *unwritten = opaque;
+
+  if ((events & SLIRP_POLL_OUT) && getpeername(fd, (struct sockaddr *)&peer, &len) == 0) {
+    *unwritten = true;
+  }
+  return -1;
+}
+
+static bool
+slirp_busy(const struct bs_link *link)
+{
+  const struct slirp_link *s = (const struct slirp_link *)link;
+  uint32_t timeout = SLIRP_IDLE_MS;
+  bool unwritten = false;
+
+  slirp_pollfds_fill(s->slirp, &timeout, note_unwritten, &unwritten);
+  return unwritten;
+}
+
 static void
 slirp_status(const struct bs_link *link, struct bs_link_status *status)
 {
@@ -442,12 +469,13 @@ slirp_status(const struct bs_link *link, struct bs_link_status *status)
 }
 
 const struct bs_link_ops link_slirp_ops = {
-    .name = "slirp",
-    .usage = "slirp[:fwd=tcp:HOSTPORT-PORT][,fwd=udp:...][,mac=MAC][,mtu=BYTES][,restrict]: NAT by libslirp",
-    .open = slirp_open,
-    .close = slirp_close,
-    .send = slirp_send,
-    .receive = slirp_receive,
-    .prepare = slirp_prepare,
-    .status = slirp_status,
+  .name = "slirp",
+  .usage = "slirp[:fwd=tcp:HOSTPORT-PORT][,fwd=udp:...][,mac=MAC][,mtu=BYTES][,restrict]: NAT by libslirp",
+  .open = slirp_open,
+  .close = slirp_close,
+  .send = slirp_send,
+  .receive = slirp_receive,
+  .prepare = slirp_prepare,
+  .busy = slirp_busy,
+  .status = slirp_status,
 };

@@ -607,6 +607,42 @@ test_host_connection_gone_data_does_not_kill_us(void **state)
   assert_ptr_equal(now.sa_handler, SIG_DFL);
 }
 
+/* What slirp acknowledged to us is not yet with a host program that does not read. */
+static void
+test_host_does_not_read_link_is_busy_until_it_does(void **state)
+{
+  uint16_t port = free_port(SOCK_STREAM);
+  bs_time_t deadline = bs_now() + PATIENCE_US;
+  static char sink[65536];
+  struct segment data;
+  struct guest g;
+  char string[80];
+  int client;
+
+  (void)state;
+  snprintf(string, sizeof(string), "slirp:fwd=tcp:%d-%d", port, GUEST_PORT);
+  g = guest_on(string);
+  client = host_client(AF_INET, SOCK_STREAM, port);
+  data = accept_tcp(&g, 0, 8192);
+  take_waiting(&g);
+  assert_false(g.link->ops->busy(g.link));
+  data.len = 1400;
+  while (!g.link->ops->busy(g.link)) {
+    assert_true(bs_now() < deadline);
+    send_tcp(&g, &data);
+    data.seq += (uint32_t)data.len;
+    take_waiting(&g);
+  }
+  while (g.link->ops->busy(g.link)) {
+    assert_true(bs_now() < deadline);
+    while (recv(client, sink, sizeof(sink), 0) > 0) {
+    }
+    take_waiting(&g);
+  }
+  close(client);
+  bs_link_close(g.link);
+}
+
 static void
 test_two_open_each_has_its_own_network(void **state)
 {
@@ -653,6 +689,7 @@ main(void)
     SLIRP_TEST(test_queue_over_half_full_send_says_again),
     SLIRP_TEST(test_queue_full_frames_are_dropped_and_counted),
     SLIRP_TEST(test_host_connection_gone_data_does_not_kill_us),
+    SLIRP_TEST(test_host_does_not_read_link_is_busy_until_it_does),
     SLIRP_TEST(test_two_open_each_has_its_own_network),
   };
 

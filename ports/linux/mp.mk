@@ -34,6 +34,8 @@ INC := -Iports/linux -I. -Iinclude -Isrc -Iports -I$(BUILD) -I$(TOP) -I$(TOP)/sh
 CFLAGS += $(INC) -std=gnu11 -g $(OPT) -Wall -Wextra -Werror -Wdouble-promotion -Wfloat-conversion \
           -Wno-unused-parameter -fdata-sections -ffunction-sections -D_FILE_OFFSET_BITS=64 -D_GNU_SOURCE -DMPZ_DIG_SIZE=16 \
           -DBS_PROFILE=BS_PROFILE_$(PROFILE) -DBS_VERSION='"$(VERSION)"' $(LIMITS)
+# modtermios.c asks before it includes mpconfigport.h.
+CFLAGS += -DMICROPY_PY_TERMIOS=1
 LDFLAGS += -Wl,--gc-sections $(LIBS) -lm
 
 # Upstream's headers leave parameters unused; our files don't.

@@ -119,7 +119,6 @@ void mp_port_after_exec(void *exception);
 #define MICROPY_MACHINE_MEM_GET_WRITE_ADDR mod_machine_mem_get_addr
 #define MICROPY_PLAT_DEV_MEM (1)
 
-#define MICROPY_PY_TERMIOS (1)
 #define MICROPY_PY_WEBSOCKET (1)
 
 void mp_hal_get_random(size_t n, void *buf);

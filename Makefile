@@ -41,7 +41,7 @@ ifeq ($(SAN),1)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 override CFLAGS  += $(SANITIZE)
 override LDFLAGS += $(SANITIZE)
-CPPFLAGS += -DBS_POOLS_MALLOC=1
+CPPFLAGS += -DBS_POOLS_MALLOC=1 -DBS_CHECK_THREAD=1
 endif
 
 # Not from pkg-config, which would ask for GLib's headers as well.
@@ -92,15 +92,15 @@ $(LIB): $(LIB_OBJ)
 
 $(B)/obj/%.o: %.c $(B)/flags
 	@echo "CC $<"
-	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -MMD -MP -c -o $@ $<
+	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -MD -MP -c -o $@ $<
 
 $(B)/obj/lwip/%.o: $(LWIPDIR)/%.c $(B)/flags
 	@echo "CC lwip/$*.c"
-	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -w -MMD -MP -c -o $@ $<
+	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -w -MD -MP -c -o $@ $<
 
 $(B)/obj/lwip/addons/%.o: $(LWIP_DIR)/contrib/addons/%.c $(B)/flags
 	@echo "CC lwip/addons/$*.c"
-	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -w -MMD -MP -c -o $@ $<
+	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -w -MD -MP -c -o $@ $<
 
 # lwIP's MD5 hides behind PPP, which is not built; the initial sequence numbers need it.
 $(B)/obj/lwip/netif/ppp/polarssl/md5.o: CPPFLAGS += -DPPP_SUPPORT=1 -DLWIP_INCLUDED_POLARSSL_MD5=1
@@ -132,7 +132,7 @@ TESTS      ?= $(UNIT_TESTS) $(wildcard tests/py/test_*.py tests/host/test_*.py t
 
 $(UNIT_BIN): $(B)/%: %.c $(LIB) $(B)/flags
 	@echo "CC $<"
-	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(WARN) -MMD -MP -MF $@.d -o $@ $< $(LIB) $(LDFLAGS) \
+	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(WARN) -MD -MP -MF $@.d -o $@ $< $(LIB) $(LDFLAGS) \
 	  -lcmocka $(LIBS)
 
 # What tests/run needs, without running it.

@@ -7,6 +7,7 @@
 #define BARESOCK_PORT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "baresock/link.h"
 #include "baresock/wait.h"
@@ -24,6 +25,9 @@ int port_wait(struct bs_waitset *set, bs_time_t deadline);
 
 /** End the wait that is going on, or else the next one, with -EINTR. For signal and interrupt handlers too. */
 void port_interrupt(void);
+
+/** A number that tells the calling thread from others; any constant where there is only one. */
+uintptr_t port_thread(void);
 
 /**
  * Fill @p buf with unpredictable bytes.

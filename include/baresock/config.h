@@ -146,6 +146,11 @@
 #define BS_POOLS_MALLOC 0
 #endif
 
+/** Stop when another thread than the first one calls: for builds made to find errors. */
+#ifndef BS_CHECK_THREAD
+#define BS_CHECK_THREAD 0
+#endif
+
 /* --- links and the pump --- */
 
 /** Interfaces that can be up at once. Beyond it bs_net_up() gives ENOBUFS. */

@@ -9,7 +9,7 @@ include $(MICROPYTHON_DIR)/py/mkenv.mk
 PROG := mp
 FROZEN_MANIFEST := ports/linux/manifest.py
 MICROPY_ROM_TEXT_COMPRESSION := 1
-QSTR_GLOBAL_DEPENDENCIES += ports/linux/mpconfigport.h
+QSTR_GLOBAL_DEPENDENCIES += ports/linux/mpconfigport.h python/pyerrno.h
 
 include $(TOP)/py/py.mk
 include $(TOP)/extmod/extmod.mk
@@ -52,6 +52,12 @@ endif
 
 vpath mpconfigport.h ports/linux
 include $(TOP)/py/mkrules.mk
+
+# Everything is compiled anew when the flags change.
+FLAGS := $(CC) $(CFLAGS)
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D) && echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' > $@
+$(OBJ) $(HEADER_BUILD)/qstr.i.last: $(BUILD)/flags
 
 $(BUILD)/$(PROG): $(LIB)
 

@@ -24,6 +24,12 @@ port_clock(void)
   return (bs_time_t)now.tv_sec * 1000000 + (bs_time_t)(now.tv_nsec / 1000);
 }
 
+uintptr_t
+port_thread(void)
+{
+  return (uintptr_t)gettid();
+}
+
 static int
 open_interrupt_fd(void)
 {

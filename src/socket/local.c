@@ -49,11 +49,12 @@ local_check(const ip_addr_t *ip)
   const struct netif *netif;
   int result;
 
-  if (ip_addr_isany(ip) || ip_addr_isloopback(ip) || ip_addr_ismulticast(ip)) {
+  if (ip_addr_isloopback(ip)) {
     return 0;
   }
+  /* Also for the wildcard: who serves on it wants to be reached. */
   result = interface_autostart();
-  if (result < 0) {
+  if (result < 0 || ip_addr_isany(ip) || ip_addr_ismulticast(ip)) {
     return result;
   }
   if (IP_IS_V4(ip) && ip4_addr_eq(ip_2_ip4(ip), IP4_ADDR_BROADCAST)) {

@@ -117,7 +117,7 @@ static void
 resize_window(struct sock *s, uint32_t size)
 {
   if (s->state == SOCK_NEW && s->pcb.tcp != NULL) {
-    s->pcb.tcp->rcv_wnd = s->pcb.tcp->rcv_ann_wnd = size;
+    s->pcb.tcp->rcv_wnd = s->pcb.tcp->rcv_ann_wnd = (tcpwnd_size_t)size;
   } else if (size < s->rcvbuf) {
     s->window_debt += s->rcvbuf - size;
   } else if (s->state == SOCK_CONNECTED) {

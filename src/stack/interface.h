@@ -30,8 +30,10 @@ struct interface {
   /* Addresses. */
   bool dhcp;
   bool autoconf;
+#if LWIP_IPV6
   bool has_gateway6;
   ip6_addr_t gateway6;
+#endif
   bs_time_t configured_by; /**< when waiting for an address is given up */
   enum bs_net_state ip4;
   enum bs_net_state ip6;

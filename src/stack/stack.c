@@ -86,6 +86,19 @@ stack_assert_failed(const char *what, const char *file, int line)
   abort();
 }
 
+#if BS_CHECK_THREAD
+void
+stack_check_thread(void)
+{
+  static uintptr_t owner;
+
+  if (owner == 0) {
+    owner = port_thread();
+  }
+  LWIP_ASSERT("baresock is called from one thread only", owner == port_thread());
+}
+#endif
+
 /* --- start --- */
 
 bool

@@ -74,41 +74,66 @@ static const uint32_t pool_sizes[] = {
 
 bool (*stat_next_floor)(unsigned number, struct bs_net_stat *stat);
 
-/* Limits that are not pools of lwIP's. */
-static bool
-limit_stat(unsigned number, struct bs_net_stat *stat)
+bool (*stat_next_floor)(unsigned number, struct bs_net_stat *stat);
+
+static uint32_t
+all_starved(void)
 {
-  struct resolve_stats resolve;
-  const struct interface *iface = interface_get(0);
-  uint32_t starved = 0, overflow = 0;
+  const struct interface *iface;
+  uint32_t sum = 0;
   unsigned i;
 
-  for (i = 0; iface != NULL; iface = interface_get(++i)) {
-    starved += iface->starved;
-    overflow += iface->overflow;
+  for (i = 0; (iface = interface_get(i)) != NULL; i++) {
+    sum += iface->starved;
   }
+  return sum;
+}
+
+static uint32_t
+all_overflow(void)
+{
+  const struct interface *iface;
+  uint32_t sum = 0;
+  unsigned i;
+
+  for (i = 0; (iface = interface_get(i)) != NULL; i++) {
+    sum += iface->overflow;
+  }
+  return sum;
+}
+
+/* What this floor counts itself. */
+static bool
+own_stat(unsigned number, struct bs_net_stat *stat)
+{
+  struct resolve_stats resolve;
+
   resolve_get_stats(&resolve);
-  stat->group = "limit";
-  switch (number) {
-  case 0:
-    stat->name = "rx_no_buffer";
-    stat->value = starved;
-    return true;
-  case 1:
-    stat->name = "tx_queue_full";
-    stat->value = overflow;
-    return true;
-  case 2:
-    stat->name = "wait_crowded";
-    stat->value = stack_crowded_waits();
-    return true;
-  case 3:
-    stat->name = "resolve_busy";
-    stat->value = resolve.busy;
-    return true;
-  default:
-    return stat_next_floor != NULL && stat_next_floor(number - 4, stat);
+  {
+    const struct {
+      const char *group;
+      const char *name;
+      uint32_t value;
+    } own[] = {
+      { "limit", "rx_no_buffer", all_starved() },
+      { "limit", "tx_queue_full", all_overflow() },
+      { "limit", "wait_crowded", stack_crowded_waits() },
+      { "limit", "resolve_busy", resolve.busy },
+      { "dns", "queries", resolve.queries },
+      { "dns", "answers", resolve.answers },
+      { "dns", "timeouts", resolve.timeouts },
+      { "dns", "cache_hits", resolve.cache_hits },
+      { "dns", "ignored", resolve.ignored },
+    };
+
+    if (number >= LWIP_ARRAYSIZE(own)) {
+      return stat_next_floor != NULL && stat_next_floor(number - (unsigned)LWIP_ARRAYSIZE(own), stat);
+    }
+    stat->group = own[number].group;
+    stat->name = own[number].name;
+    stat->value = own[number].value;
   }
+  return true;
 }
 
 int
@@ -133,7 +158,7 @@ bs_net_stats(unsigned number, struct bs_net_stat *stat)
     pool_stat("MEMORY", &lwip_stats.mem, BS_MEM_SIZE, stat);
     return 0;
   }
-  if (limit_stat(number - 1, stat)) {
+  if (own_stat(number - 1, stat)) {
     return 0;
   }
   errno = ENOENT;

@@ -17,6 +17,11 @@
 #define LWIP_TIMERS                  1
 #define LWIP_TIMERS_CUSTOM           1
 
+#if BS_CHECK_THREAD
+void stack_check_thread(void);
+#define LWIP_ASSERT_CORE_LOCKED()    stack_check_thread()
+#endif
+
 /* --- protocols --- */
 
 #define LWIP_IPV4                    1

@@ -1,17 +1,9 @@
 /**
  * The link `slirp`, seen by a machine made by hand on one side and by the host's sockets on the other.
  */
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <stdio.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "guest.h"
-
-#define GUEST_PORT 80
+#include "host.h"
 
 #define SECOND 1000000
 
@@ -32,90 +24,11 @@ reset_clock(void **state)
   return 0;
 }
 
-static struct guest
-guest_on(const char *string)
-{
-  struct guest g = { .link = open_link(string) };
-
-  memcpy(g.mac, status_of(g.link).mac, sizeof(g.mac));
-  return g;
-}
-
-/* A socket of the host on a loopback address; port 0 takes a free one. @return -1 where the address is not there */
-static int
-host_socket(int family, int type, uint16_t *port)
-{
-  struct sockaddr_in ip4 = { .sin_family = AF_INET, .sin_port = htons(*port) };
-  struct sockaddr_in6 ip6 = { .sin6_family = AF_INET6, .sin6_port = htons(*port), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-  struct sockaddr *address = family == AF_INET ? (struct sockaddr *)&ip4 : (struct sockaddr *)&ip6;
-  socklen_t len = family == AF_INET ? sizeof(ip4) : sizeof(ip6);
-  int fd = socket(family, type, 0);
-
-  ip4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (fd < 0 || bind(fd, address, len) != 0) {
-    close(fd);
-    return -1;
-  }
-  if (type == SOCK_STREAM) {
-    assert_int_equal(listen(fd, 1), 0);
-  }
-  assert_int_equal(getsockname(fd, address, &len), 0);
-  *port = ntohs(family == AF_INET ? ip4.sin_port : ip6.sin6_port);
-  return fd;
-}
-
-/* A port of the host that is free now. */
-static uint16_t
-free_port(int type)
-{
-  uint16_t port = 0;
-  int fd = host_socket(AF_INET, type, &port);
-
-  assert_true(fd >= 0);
-  close(fd);
-  return port;
-}
-
-/* A socket of the host that is connected, or connecting, to a forwarded port. */
-static int
-host_client(int family, int type, uint16_t port)
-{
-  struct sockaddr_in ip4 = { .sin_family = AF_INET, .sin_port = htons(port) };
-  struct sockaddr_in6 ip6 = { .sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-  int fd = socket(family, type, 0);
-  int result;
-
-  ip4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  assert_true(fd >= 0);
-  result = family == AF_INET ? connect(fd, (struct sockaddr *)&ip4, sizeof(ip4))
-                             : connect(fd, (struct sockaddr *)&ip6, sizeof(ip6));
-  assert_int_equal(result, 0);
-  assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
-  return fd;
-}
-
 static void
 take_waiting(struct guest *g)
 {
   while (g->link->ops->receive(g->link, g->frame, sizeof(g->frame)) != 0) {
   }
-}
-
-/* Take the connection that a host client makes. @return the segment that came, turned around: an answer to fill in */
-static struct segment
-accept_tcp(struct guest *g, uint16_t mss, uint16_t window)
-{
-  struct segment s = await_tcp(g);
-  struct segment answer = { .from = s.to, .to = s.from, .seq = 1000, .ack = s.seq + 1, .window = window, .mss = mss };
-
-  assert_int_equal(s.flags, TCP_SYN);
-  assert_int_equal(s.to, GUEST_PORT);
-  answer.flags = TCP_SYN | TCP_ACK;
-  send_tcp(g, &answer);
-  answer.flags = TCP_ACK;
-  answer.seq++;
-  answer.mss = 0;
-  return answer;
 }
 
 static void
@@ -264,192 +177,6 @@ test_idle_for_an_hour_udp_is_answered(void **state)
   assert_memory_equal(udp + UDP_LEN, "pong", 4);
   bs_link_close(g.link);
   close(server);
-}
-
-static void
-test_forward_tcp_client_connects_sends_syn(void **state)
-{
-  uint16_t port = free_port(SOCK_STREAM);
-  char string[80];
-  struct segment s;
-  struct guest g;
-  int client;
-
-  (void)state;
-  snprintf(string, sizeof(string), "slirp:fwd=tcp:%d-%d", port, GUEST_PORT);
-  g = guest_on(string);
-  client = host_client(AF_INET, SOCK_STREAM, port);
-  s = await_tcp(&g);
-  assert_int_equal(s.to, GUEST_PORT);
-  assert_int_equal(s.flags, TCP_SYN);
-  assert_int_equal(get32(g.frame + ETH_LEN + 16), GUEST_IP);
-  close(client);
-  bs_link_close(g.link);
-}
-
-static void
-test_forward_tcp6_client_connects_sends_syn_to_slaac_address(void **state)
-{
-  static const uint8_t slaac[16] = { 0xfe, 0xc0, 0, 0, 0, 0, 0, 0, 0x50, 0x54, 0, 0xff, 0xfe, 1, 2, 3 };
-  uint16_t port = 0;
-  int probe = host_socket(AF_INET6, SOCK_STREAM, &port);
-  char string[80];
-  struct guest g;
-  uint8_t *tcp;
-  int client;
-
-  (void)state;
-  if (probe < 0) {
-    skip();
-  }
-  close(probe);
-  snprintf(string, sizeof(string), "slirp:fwd=tcp:%d-%d,mac=52:54:00:01:02:03", port, GUEST_PORT);
-  g = guest_on(string);
-  client = host_client(AF_INET6, SOCK_STREAM, port);
-  tcp = await(&g, 6, PROTO_TCP);
-  assert_int_equal(get16(tcp + 2), GUEST_PORT);
-  assert_int_equal(tcp[13] & 0x3f, TCP_SYN);
-  assert_memory_equal(g.frame + ETH_LEN + 24, slaac, sizeof(slaac));
-  close(client);
-  bs_link_close(g.link);
-}
-
-static void
-test_forward_udp_datagram_arrives(void **state)
-{
-  uint16_t port = free_port(SOCK_DGRAM);
-  char string[80];
-  struct guest g;
-  uint8_t *udp;
-  int client;
-
-  (void)state;
-  snprintf(string, sizeof(string), "slirp:fwd=udp:%d-5353", port);
-  g = guest_on(string);
-  client = host_client(AF_INET, SOCK_DGRAM, port);
-  assert_int_equal(send(client, "hello", 5, 0), 5);
-  udp = await(&g, 4, PROTO_UDP);
-  assert_int_equal(get16(udp + 2), 5353);
-  assert_memory_equal(udp + UDP_LEN, "hello", 5);
-  close(client);
-  bs_link_close(g.link);
-}
-
-static void
-test_forward_closed_frees_its_port(void **state)
-{
-  uint16_t tcp = free_port(SOCK_STREAM);
-  uint16_t udp = free_port(SOCK_DGRAM);
-  char string[80];
-  int i;
-
-  (void)state;
-  snprintf(string, sizeof(string), "slirp:fwd=tcp:%d-80,fwd=udp:%d-53", tcp, udp);
-  for (i = 0; i < 3; i++) {
-    bs_link_close(open_link(string));
-  }
-}
-
-static void
-check_port_taken(int family, int type, const char *proto)
-{
-  uint16_t taken = 0;
-  uint16_t other = free_port(type);
-  int holder = host_socket(family, type, &taken);
-  char string[80], words[40];
-  int fd;
-
-  if (holder < 0) {
-    skip();
-  }
-  snprintf(string, sizeof(string), "slirp:fwd=%s:%d-1,fwd=%s:%d-2", proto, other, proto, taken);
-  snprintf(words, sizeof(words), "port %d of %s is taken", taken, family == AF_INET ? "127.0.0.1" : "::1");
-  assert_refused(string, EADDRINUSE, words);
-  close(holder);
-
-  /* Nothing is left open. */
-  fd = host_socket(AF_INET, type, &other);
-  assert_true(fd >= 0);
-  close(fd);
-}
-
-static void
-test_forward_tcp_port_taken_is_refused(void **state)
-{
-  (void)state;
-  check_port_taken(AF_INET, SOCK_STREAM, "tcp");
-}
-
-static void
-test_forward_udp_port_taken_is_refused(void **state)
-{
-  (void)state;
-  check_port_taken(AF_INET, SOCK_DGRAM, "udp");
-}
-
-static void
-test_forward_tcp6_port_taken_is_refused(void **state)
-{
-  (void)state;
-  check_port_taken(AF_INET6, SOCK_STREAM, "tcp");
-}
-
-static void
-test_forward_udp6_port_taken_is_refused(void **state)
-{
-  (void)state;
-  check_port_taken(AF_INET6, SOCK_DGRAM, "udp");
-}
-
-static void
-test_forward_written_wrong_is_refused(void **state)
-{
-  static const char *const wrong[] = {
-    "80",           "tcp",          "tcp:",        "tcp:8080",     "tcp:8080-",
-    "tcp:-80",      "tcp:0-80",     "tcp:8080-0",  "tcp:65536-80", "tcp:8080-65536",
-    "tcp:8080-80x", "sctp:8080-80", "tcp:8080:80", "tcp: 8080-80", "tcp:99999999999999999999-80"
-  };
-  unsigned i;
-
-  (void)state;
-  for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-    char string[80];
-
-    snprintf(string, sizeof(string), "slirp:fwd=%s", wrong[i]);
-    assert_refused(string, EINVAL, "fwd=tcp:8080-80");
-  }
-}
-
-static void
-test_parameters_written_wrong_are_refused(void **state)
-{
-  (void)state;
-  assert_refused("slirp:fast", EINVAL, "no parameter fast");
-  assert_refused("slirp:restrict=1", EINVAL, "no parameter restrict=1");
-  assert_refused("slirp:mac=1", EINVAL, "mac=52:54:00:12:34:56");
-  assert_refused("slirp:mtu=575", EINVAL, "from 576 to 1500");
-  assert_refused("slirp:mtu=1501", EINVAL, "from 576 to 1500");
-  assert_refused("slirp:mtu=1000x", EINVAL, "from 576 to 1500");
-}
-
-static void
-test_mtu_given_is_told_and_offered(void **state)
-{
-  uint16_t port = free_port(SOCK_STREAM);
-  struct guest g;
-  char string[80];
-  int client;
-
-  (void)state;
-  snprintf(string, sizeof(string), "slirp:mtu=600,fwd=tcp:%d-%d", port, GUEST_PORT);
-  g = guest_on(string);
-  assert_int_equal(status_of(g.link).mtu, 600);
-  client = host_client(AF_INET, SOCK_STREAM, port);
-  (void)await_tcp(&g);
-  assert_int_equal(get16(g.frame + ETH_LEN + IP4_LEN + TCP_LEN), 0x0204);
-  assert_true(get16(g.frame + ETH_LEN + IP4_LEN + TCP_LEN + 2) <= 560);
-  close(client);
-  bs_link_close(g.link);
 }
 
 /* What comes back when we connect to a server of the host. */
@@ -673,17 +400,6 @@ main(void)
     SLIRP_TEST(test_idle_wait_has_no_near_deadline),
     SLIRP_TEST(test_idle_router_advertises_by_its_timer),
     SLIRP_TEST(test_idle_for_an_hour_udp_is_answered),
-    SLIRP_TEST(test_forward_tcp_client_connects_sends_syn),
-    SLIRP_TEST(test_forward_tcp6_client_connects_sends_syn_to_slaac_address),
-    SLIRP_TEST(test_forward_udp_datagram_arrives),
-    SLIRP_TEST(test_forward_closed_frees_its_port),
-    SLIRP_TEST(test_forward_tcp_port_taken_is_refused),
-    SLIRP_TEST(test_forward_udp_port_taken_is_refused),
-    SLIRP_TEST(test_forward_tcp6_port_taken_is_refused),
-    SLIRP_TEST(test_forward_udp6_port_taken_is_refused),
-    SLIRP_TEST(test_forward_written_wrong_is_refused),
-    SLIRP_TEST(test_parameters_written_wrong_are_refused),
-    SLIRP_TEST(test_mtu_given_is_told_and_offered),
     SLIRP_TEST(test_unrestricted_connect_to_host_is_answered),
     SLIRP_TEST(test_restricted_connect_to_host_is_not_answered),
     SLIRP_TEST(test_queue_over_half_full_send_says_again),

@@ -124,6 +124,10 @@ $(B)/mp: $(LIB) $(MICROPYTHON_DIR)/py/py.mk FORCE
 	  MICROPYTHON_DIR="$(MICROPYTHON_DIR)" MPY_CROSS_BUILD=$(BUILD)/mpy-cross
 	@cmp -s $(B)/mp-obj/mp $@ || cp $(B)/mp-obj/mp $@
 
+## run                fetches a file from a web server on this machine, or URL=http://...
+run: mp
+	@tools/run.sh $(B)/mp "$$URL"
+
 # --- tests ---
 
 UNIT_TESTS := $(wildcard tests/unit/test_*.c)
@@ -152,6 +156,6 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: help all lib mp test-programs test test-chroot clean FORCE
+.PHONY: help all lib mp run test-programs test test-chroot clean FORCE
 
 -include $(LIB_OBJ:.o=.d) $(UNIT_BIN:=.d)

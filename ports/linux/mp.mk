@@ -9,7 +9,7 @@ include $(MICROPYTHON_DIR)/py/mkenv.mk
 PROG := mp
 FROZEN_MANIFEST := ports/linux/manifest.py
 MICROPY_ROM_TEXT_COMPRESSION := 1
-QSTR_GLOBAL_DEPENDENCIES += ports/linux/mpconfigport.h python/pyerrno.h
+QSTR_GLOBAL_DEPENDENCIES += ports/linux/mpconfigport.h python/pyerrno.h $(BUILD)/flags
 
 include $(TOP)/py/py.mk
 include $(TOP)/extmod/extmod.mk
@@ -57,7 +57,7 @@ include $(TOP)/py/mkrules.mk
 FLAGS := $(CC) $(CFLAGS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D) && echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' > $@
-$(OBJ) $(HEADER_BUILD)/qstr.i.last: $(BUILD)/flags
+$(OBJ): $(BUILD)/flags
 
 $(BUILD)/$(PROG): $(LIB)
 

@@ -1,0 +1,125 @@
+# asyncio over our sockets.
+
+import asyncio
+import errno
+import socket
+
+from harness import *
+from pairs import *
+
+
+async def start_echo(port):
+    async def echo(reader, writer):
+        while True:
+            line = await reader.readline()
+            if not line:
+                break
+            writer.write(line)
+            await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    return await asyncio.start_server(echo, "127.0.0.1", port, backlog=64)
+
+
+def test_echo_server_with_many_clients():
+    async def client(port, n, results):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for i in range(5):
+            writer.write(b"%d %d\n" % (n, i))
+            await writer.drain()
+            results.append(await reader.readline() == b"%d %d\n" % (n, i))
+        writer.close()
+        await writer.wait_closed()
+
+    async def main():
+        port = closed_port()
+        results = []
+        async with await start_echo(port):
+            await asyncio.gather(*[client(port, n, results) for n in range(50)])
+        return results
+
+    assert_equal(asyncio.run(main()), [True] * 250)
+
+
+def test_large_stream():
+    async def main():
+        port = closed_port()
+        got = bytearray()
+
+        async def sink(reader, writer):
+            while True:
+                data = await reader.read(20000)
+                if not data:
+                    break
+                got.extend(data)
+            writer.close()
+            await writer.wait_closed()
+
+        server = await asyncio.start_server(sink, "127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"x" * 500000)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        while len(got) < 500000:
+            await asyncio.sleep_ms(1)
+        server.close()
+        await server.wait_closed()
+        return len(got)
+
+    assert_equal(asyncio.run(main()), 500000)
+
+
+def test_readexactly_and_the_end():
+    async def main():
+        c, s = stream_pair()
+        c.setblocking(False)
+        reader = asyncio.StreamReader(c)
+        s.send(b"abc")
+        first = await reader.readexactly(2)
+        s.close()
+        try:
+            await reader.readexactly(2)
+        except EOFError:
+            return first
+
+    assert_equal(asyncio.run(main()), b"ab")
+
+
+def test_refused_connection():
+    async def main():
+        reader, writer = await asyncio.open_connection("127.0.0.1", closed_port())
+        writer.write(b"x")
+        await writer.drain()
+        return await reader.read(1)
+
+    assert_errno(errno.ECONNREFUSED, asyncio.run, main())
+
+
+def test_wait_for_cancels_a_read():
+    async def main():
+        c, s = stream_pair()
+        c.setblocking(False)
+        try:
+            await asyncio.wait_for_ms(asyncio.StreamReader(c).read(1), 30)
+        except asyncio.TimeoutError:
+            return True
+
+    assert_true(asyncio.run(main()))
+
+
+def test_sleep_keeps_the_network_moving():
+    async def main():
+        l = listener()
+        c = socket.socket()
+        c.setblocking(False)
+        c.connect_ex(l.getsockname())
+        await asyncio.sleep_ms(30)
+        l.setblocking(False)
+        return l.accept()[1] == c.getsockname()
+
+    assert_true(asyncio.run(main()))
+
+
+run(globals())

@@ -50,7 +50,59 @@ void interface_detach(struct interface *iface);
 /** Take frames from the link, send what was held back. @return how many frames */
 unsigned interface_pump(struct interface *iface);
 
-/* --- src/stack/net.c: which interfaces there are, and their addresses --- */
+/* --- src/stack/net.c: which interfaces there are --- */
+
+/** All interfaces: the one with number @p i, NULL past the last. */
+struct interface *interface_get(unsigned i);
+
+/** The interface with that index, the default one for 0; NULL when there is none. */
+struct interface *interface_find(int index);
+
+/** As interface_find(), but the default one comes up when there is none. @return 0 or a negative errno */
+int interface_need(int index, struct interface **iface);
+
+/** Its index, as public calls name it. */
+int interface_index(const struct interface *iface);
+
+/** The public boundary: @p result as it is, or -1 with errno where it is a negative one. */
+int net_result(int result);
+
+/** Bring up the default link when the program set up nothing; does nothing later. @return 0 or a negative errno */
+int interface_autostart(void);
+
+/** Whether an interface is being taken down at this moment: why connections die. */
+bool interface_is_going_down(void);
+
+/** Take all interfaces down, and forget what the program configured. */
+void interfaces_reset(void);
+
+/** Take frames from all links, send what was held back. @return how many frames */
+unsigned interfaces_pump(void);
+
+/** Let each link name what a wait should wait for. */
+void interfaces_prepare(struct bs_waitset *set, bs_time_t *deadline);
+
+/* --- src/stack/net_address.c --- */
+
+/** As bs_net_ip4() and bs_net_ip6(). @return 0 or a negative errno */
+int interface_set_ip4(struct interface *iface, const char *spec);
+int interface_set_ip6(struct interface *iface, const char *spec);
+
+/** Give back the lease, take away the address. */
+void interface_stop_ip4(struct interface *iface);
+
+/* --- src/stack/net_names.c --- */
+
+/** The DNS server with number @p index, and its port. @return false past the last */
+bool interface_dns_server(unsigned index, ip_addr_t *addr, u16_t *port);
+
+/** Whether bs_net_dns() named servers. */
+bool dns_is_set(void);
+
+/** Letters, digits, dots, and hyphens that are not at an end (RFC 1123 2.1). */
+bool hostname_is_valid(const char *name);
+
+/* --- src/stack/net_state.c: where they stand, and which way packets can go --- */
 
 /** Whether packets can leave for an address now. */
 enum route_state {
@@ -63,29 +115,11 @@ enum route_state {
 /** Whether packets to @p to can leave now. */
 enum route_state interface_route(const ip_addr_t *to);
 
-/** The DNS server with number @p index, and its port. @return false past the last */
-bool interface_dns_server(unsigned index, ip_addr_t *addr, u16_t *port);
-
-/** Bring up the default link when the program set up nothing; does nothing later. @return 0 or a negative errno */
-int interface_autostart(void);
-
 /** Call @p changed at the end of a pump in which an interface came up, went down, got or lost an address. */
 void interface_on_change(void (*changed)(void));
 
-/** Whether an interface is being taken down at this moment: why connections die. */
-bool interface_is_going_down(void);
-
-/** All interfaces, for statistics: the one with number @p i, NULL past the last. */
-const struct interface *interface_get(unsigned i);
-
-/** Take all interfaces down, and forget what the program configured. */
-void interfaces_reset(void);
-
-/** Take frames from all links, send what was held back. @return how many frames */
-unsigned interfaces_pump(void);
-
-/** Let each link name what a wait should wait for. */
-void interfaces_prepare(struct bs_waitset *set, bs_time_t *deadline);
+/** Do so now. */
+void interface_tell_change(void);
 
 /** Follow DHCP's and SLAAC's progress; part of the pump. @return how many interfaces changed */
 unsigned interfaces_follow(void);

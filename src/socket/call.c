@@ -1,0 +1,86 @@
+/**
+ * What the public calls have in common: the boundary to errno, and the one place where they wait.
+ */
+#include "socket/call.h"
+
+#include <errno.h>
+
+#include "stack/interface.h"
+#include "stack/stack.h"
+
+ssize_t
+call_result(ssize_t result)
+{
+  if (result < 0) {
+    errno = (int)-result;
+    return -1;
+  }
+  return result;
+}
+
+int
+call_int_result(int result)
+{
+  return (int)call_result(result);
+}
+
+int
+call_find(int fd, struct sock **s)
+{
+  *s = sock_find(fd);
+  return *s != NULL ? 0 : -EBADF;
+}
+
+bs_time_t
+call_deadline(uint32_t timeout_ms)
+{
+  return timeout_ms == 0 ? BS_TIME_NEVER : stack_after_ms(timeout_ms);
+}
+
+bool
+call_must_not_wait(const struct sock *s, int flags)
+{
+  return (s->flags & SOCK_F_NONBLOCK) != 0 || (flags & MSG_DONTWAIT) != 0;
+}
+
+int
+call_wait_to_retry(const struct sock *s, int flags, bs_time_t deadline, bool *pumped)
+{
+  int result;
+
+  if (call_must_not_wait(s, flags)) {
+    if (*pumped || stack_pump() == 0) {
+      return -EAGAIN;
+    }
+    *pumped = true;
+    return 0;
+  }
+  result = stack_wait(NULL, deadline);
+  return result == -ETIMEDOUT ? -EAGAIN : result;
+}
+
+/* "This host" (RFC 1122 3.2.1.3) is the loopback, as on Linux. */
+static void
+any_to_loopback(ip_addr_t *ip)
+{
+  if (!ip_addr_isany(ip)) {
+    return;
+  }
+#if LWIP_IPV6
+  if (IP_IS_V6(ip)) {
+    ip_addr_set_loopback(true, ip);
+    return;
+  }
+#endif
+  ip_addr_set_loopback(false, ip);
+}
+
+int
+call_prepare_goal(const struct sock *s, struct name *to)
+{
+  if ((s->flags & SOCK_F_V6ONLY) && IP_IS_V4_VAL(to->ip)) {
+    return -ENETUNREACH;
+  }
+  any_to_loopback(&to->ip);
+  return ip_addr_isloopback(&to->ip) ? 0 : interface_autostart();
+}

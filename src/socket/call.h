@@ -1,0 +1,35 @@
+/**
+ * What the public calls have in common: they find the socket, check the arguments, do what its type does, and wait where
+ * that is asked for. Below them nothing waits and nothing sets errno.
+ */
+#ifndef BARESOCK_CALL_H
+#define BARESOCK_CALL_H
+
+#include "socket/sock.h"
+
+/** The boundary: what this floor returns, in POSIX's way. */
+ssize_t call_result(ssize_t result);
+int call_int_result(int result);
+
+/** The socket of a descriptor. @return 0, -EBADF */
+int call_find(int fd, struct sock **s);
+
+/** When a call that starts now gives up. @param timeout_ms 0 for never */
+bs_time_t call_deadline(uint32_t timeout_ms);
+
+/** Whether the socket, or the call by its flags, must not wait. */
+bool call_must_not_wait(const struct sock *s, int flags);
+
+/**
+ * Go on after -EAGAIN. Who must not wait tries again once, if the pump had something to do: a program that only asks and
+ * never waits gets its data too.
+ *
+ * @param pumped false at first; kept by the caller from one try to the next
+ * @return 0 to try again, or the negative errno to give up with
+ */
+int call_wait_to_retry(const struct sock *s, int flags, bs_time_t deadline, bool *pumped);
+
+/** Where a socket wants to send to: the wildcard becomes the loopback. @return 0, or why it can't at all */
+int call_prepare_goal(const struct sock *s, struct name *to);
+
+#endif /* BARESOCK_CALL_H */

@@ -1,0 +1,207 @@
+/**
+ * The public calls that send and receive.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "baresock/socket.h"
+#include "socket/address.h"
+#include "socket/call.h"
+#include "socket/sock.h"
+
+#define SEND_FLAGS (MSG_DONTWAIT | MSG_MORE | MSG_NOSIGNAL | MSG_CONFIRM | MSG_DONTROUTE | MSG_EOR)
+#define RECV_FLAGS (MSG_DONTWAIT | MSG_PEEK | MSG_WAITALL | MSG_TRUNC | MSG_OOB | MSG_NOSIGNAL | MSG_CMSG_CLOEXEC)
+
+/* --- sending --- */
+
+/* A stream waits until all is taken, a datagram goes at once. What was taken before a failure counts. */
+static ssize_t
+send_and_wait(struct sock *s, struct iov_cursor *data, int flags, const struct name *to)
+{
+  bs_time_t deadline = call_deadline(s->snd_timeout_ms);
+  bool pumped = false;
+  ssize_t done = 0;
+
+  for (;;) {
+    ssize_t n = s->ops->send(s, data, flags, to);
+
+    if (n >= 0) {
+      done += n;
+      if (data->left == 0 || call_must_not_wait(s, flags)) {
+        return done;
+      }
+      n = -EAGAIN;
+    }
+    if (n == -EAGAIN) {
+      n = call_wait_to_retry(s, flags, deadline, &pumped);
+    } else if (done > 0 && n != -EPIPE) {
+      s->error = (uint8_t)-n;
+    }
+    if (n < 0) {
+      return done > 0 ? done : n;
+    }
+  }
+}
+
+static ssize_t
+send_message(int fd, const struct iovec *iov, size_t count, int flags, const struct sockaddr *addr, socklen_t len)
+{
+  struct iov_cursor data;
+  struct name to;
+  struct sock *s;
+  int result = call_find(fd, &s);
+
+  if (result == 0 && (flags & ~SEND_FLAGS)) {
+    result = -EOPNOTSUPP;
+  }
+  if (result == 0) {
+    result = iov_cursor_init(&data, iov, count);
+  }
+  if (result == 0 && addr != NULL) {
+    result = address_read(addr, len, s->family, &to.ip, &to.port);
+    if (result == 0) {
+      result = call_prepare_goal(s, &to);
+    }
+  }
+  return result < 0 ? result : send_and_wait(s, &data, flags, addr != NULL ? &to : NULL);
+}
+
+ssize_t
+bs_send(int fd, const void *buf, size_t len, int flags)
+{
+  return bs_sendto(fd, buf, len, flags, NULL, 0);
+}
+
+ssize_t
+bs_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *to, socklen_t tolen)
+{
+  struct iovec iov;
+
+  /* Only read from. */
+  iov.iov_base = (void *)(uintptr_t)buf;
+  iov.iov_len = len;
+  return call_result(send_message(fd, &iov, 1, flags, to, tolen));
+}
+
+ssize_t
+bs_sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+  if (msg == NULL) {
+    return call_result(-EFAULT);
+  }
+  return call_result(send_message(fd, msg->msg_iov, msg->msg_iovlen, flags,
+                                  msg->msg_namelen > 0 ? (const struct sockaddr *)msg->msg_name : NULL,
+                                  msg->msg_namelen));
+}
+
+/* --- receiving --- */
+
+/* Waits for the first byte or datagram; with MSG_WAITALL for all that fits. What came before a failure counts, and
+ * the failure is told by the next call. */
+static ssize_t
+receive_and_wait(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *info)
+{
+  bool all = (flags & MSG_WAITALL) != 0 && (flags & MSG_PEEK) == 0 && s->ops->type == SOCK_STREAM;
+  bs_time_t deadline = call_deadline(s->rcv_timeout_ms);
+  bool pumped = false;
+  ssize_t done = 0;
+
+  for (;;) {
+    ssize_t n = s->ops->recv(s, room, flags, info);
+
+    if (n >= 0) {
+      done += n;
+      if (n == 0 || room->left == 0 || !all) {
+        return done;
+      }
+      continue;
+    }
+    if (n == -EAGAIN) {
+      n = call_wait_to_retry(s, flags, deadline, &pumped);
+      if (n == 0) {
+        continue;
+      }
+    } else if (done > 0) {
+      s->error = (uint8_t)-n;
+    }
+    return done > 0 ? done : n;
+  }
+}
+
+static ssize_t
+receive_message(int fd, struct msghdr *msg, int flags)
+{
+  struct rx_info info;
+  struct iov_cursor room;
+  struct sock *s;
+  size_t size;
+  ssize_t n = call_find(fd, &s);
+
+  if (n == 0 && (flags & ~RECV_FLAGS)) {
+    n = -EOPNOTSUPP;
+  }
+  if (n == 0) {
+    n = iov_cursor_init(&room, msg->msg_iov, msg->msg_iovlen);
+  }
+  if (n < 0) {
+    return n;
+  }
+  msg->msg_flags = 0;
+  msg->msg_controllen = 0;
+  memset(&info, 0, sizeof(info));
+  if (room.left == 0 && s->ops->type == SOCK_STREAM) {
+    /* Nothing to wait for, but the state must allow it. */
+    n = s->ops->recv(s, &room, flags | MSG_PEEK, &info);
+    return n == -ENOTCONN ? n : 0;
+  }
+  size = room.left;
+  n = receive_and_wait(s, &room, flags, &info);
+  if (n < 0) {
+    return n;
+  }
+  if (info.full_length > size) {
+    msg->msg_flags |= MSG_TRUNC;
+  }
+  if (msg->msg_name != NULL) {
+    if (s->ops->type == SOCK_STREAM || info.from.port == 0) {
+      msg->msg_namelen = 0;
+    } else {
+      address_write(msg->msg_name, &msg->msg_namelen, s->family, &info.from.ip, info.from.port);
+    }
+  }
+  return n;
+}
+
+ssize_t
+bs_recv(int fd, void *buf, size_t len, int flags)
+{
+  return bs_recvfrom(fd, buf, len, flags, NULL, NULL);
+}
+
+ssize_t
+bs_recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr *from, socklen_t *fromlen)
+{
+  struct iovec iov = { buf, len };
+  struct msghdr msg;
+  ssize_t n;
+
+  if (from != NULL && fromlen == NULL) {
+    return call_result(-EFAULT);
+  }
+  memset(&msg, 0, sizeof(msg));
+  msg.msg_iov = &iov;
+  msg.msg_iovlen = 1;
+  msg.msg_name = from;
+  msg.msg_namelen = from != NULL ? *fromlen : 0;
+  n = receive_message(fd, &msg, flags);
+  if (n >= 0 && from != NULL) {
+    *fromlen = msg.msg_namelen;
+  }
+  return call_result(n);
+}
+
+ssize_t
+bs_recvmsg(int fd, struct msghdr *msg, int flags)
+{
+  return call_result(msg != NULL ? receive_message(fd, msg, flags) : -EFAULT);
+}

@@ -7,6 +7,7 @@ export MICROPY_MPYCROSS := $(abspath $(MPY_CROSS_BUILD))/mpy-cross
 include $(MICROPYTHON_DIR)/py/mkenv.mk
 
 PROG := mp
+STRIP :=
 FROZEN_MANIFEST := ports/linux/manifest.py
 MICROPY_ROM_TEXT_COMPRESSION := 1
 QSTR_GLOBAL_DEPENDENCIES += ports/linux/mpconfigport.h python/pyerrno.h $(BUILD)/flags
@@ -44,6 +45,9 @@ $(OUR_OBJ): private CFLAGS += -isystem $(TOP) -Wunused-parameter
 ifeq ($(SAN),1)
 # The collector looks for pointers on the real stack, so no locals may live elsewhere.
 CFLAGS  += -fsanitize=address -fno-omit-frame-pointer --param asan-use-after-return=0
+# With more optimization, sanitized locals of the VM don't survive an exception.
+CFLAGS  += -Og
+CSUPEROPT := -Og
 $(OUR_OBJ): private CFLAGS += -fsanitize=undefined -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
 else

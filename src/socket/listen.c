@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "socket/options.h"
 #include "socket/sock.h"
 #include "stack/stack.h"
 
@@ -50,6 +51,7 @@ inherit(struct sock *s, const struct sock *listener, struct tcp_pcb *pcb)
   ip_addr_copy(s->local.ip, pcb->local_ip);
   s->local.port = pcb->local_port;
   s->flags = (uint16_t)(listener->flags & (SOCK_F_LINGER | SOCK_F_V6ONLY));
+  s->options = listener->options;
   s->linger_s = listener->linger_s;
   s->rcvbuf = listener->rcvbuf;
   s->rcv_timeout_ms = listener->rcv_timeout_ms;
@@ -78,6 +80,7 @@ on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
   }
   inherit(s, listener, pcb);
   stream_attach(s, pcb);
+  options_apply(s);
   tcp_backlog_delayed(pcb);
   enqueue(listener, s);
   return ERR_OK;

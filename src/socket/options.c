@@ -51,22 +51,58 @@ ip_pcb(struct sock *s)
   return (struct ip_pcb *)(void *)s->pcb.tcp;
 }
 
+/* A listening socket's control block is smaller: what it lacks must not be touched. */
+static struct tcp_pcb *
+full_tcp_pcb(struct sock *s)
+{
+  return is_stream(s) && s->state != SOCK_LISTENING ? s->pcb.tcp : NULL;
+}
+
+#define MS_PER_S 1000u
+
+void
+options_init(struct sock *s)
+{
+  s->options.keep_idle_s = TCP_KEEPIDLE_DEFAULT / MS_PER_S;
+  s->options.keep_interval_s = TCP_KEEPINTVL_DEFAULT / MS_PER_S;
+  s->options.keep_count = TCP_KEEPCNT_DEFAULT;
+  s->options.ttl = IP_DEFAULT_TTL;
+}
+
+void
+options_apply(struct sock *s)
+{
+  const struct sock_options *options = &s->options;
+  struct tcp_pcb *tcp = full_tcp_pcb(s);
+
+  if (ip_pcb(s) != NULL) {
+    ip_pcb(s)->so_options = options->ip;
+    ip_pcb(s)->ttl = options->ttl;
+    ip_pcb(s)->tos = options->tos;
+  }
+  if (tcp != NULL) {
+    tcp->keep_idle = options->keep_idle_s * MS_PER_S;
+    tcp->keep_intvl = options->keep_interval_s * MS_PER_S;
+    tcp->keep_cnt = options->keep_count;
+    if (options->nodelay) {
+      tcp_nagle_disable(tcp);
+    } else {
+      tcp_nagle_enable(tcp);
+    }
+  }
+}
+
 static int
 get_flag(struct sock *s, u8_t flag)
 {
-  return ip_pcb(s) != NULL && ip_get_option(ip_pcb(s), flag) ? 1 : 0;
+  return (s->options.ip & flag) != 0;
 }
 
 static int
 set_flag(struct sock *s, u8_t flag, int value)
 {
-  struct ip_pcb *pcb = ip_pcb(s);
-
-  if (pcb != NULL && value) {
-    ip_set_option(pcb, flag);
-  } else if (pcb != NULL) {
-    ip_reset_option(pcb, flag);
-  }
+  s->options.ip = (uint8_t)(value ? s->options.ip | flag : s->options.ip & ~flag);
+  options_apply(s);
   return 0;
 }
 
@@ -191,34 +227,17 @@ get_acceptconn(struct sock *s)
 
 /* --- IPPROTO_TCP --- */
 
-/* A listening socket's control block is smaller: what it lacks must not be touched. */
-static struct tcp_pcb *
-full_tcp_pcb(struct sock *s)
-{
-  return s->state == SOCK_LISTENING ? NULL : s->pcb.tcp;
-}
-
 static int
 get_nodelay(struct sock *s)
 {
-  struct tcp_pcb *pcb = full_tcp_pcb(s);
-
-  return pcb != NULL && tcp_nagle_disabled(pcb) ? 1 : 0;
+  return s->options.nodelay;
 }
 
 static int
 set_nodelay(struct sock *s, int value)
 {
-  struct tcp_pcb *pcb = full_tcp_pcb(s);
-
-  if (pcb == NULL) {
-    return s->state == SOCK_LISTENING ? 0 : -EINVAL;
-  }
-  if (value) {
-    tcp_nagle_disable(pcb);
-  } else {
-    tcp_nagle_enable(pcb);
-  }
+  s->options.nodelay = value != 0;
+  options_apply(s);
   return 0;
 }
 
@@ -230,30 +249,22 @@ get_maxseg(struct sock *s)
   return pcb != NULL ? tcp_mss(pcb) : BS_TCP_MSS;
 }
 
-#define MS_PER_S 1000
-
 static int
 get_keepidle(struct sock *s)
 {
-  struct tcp_pcb *pcb = full_tcp_pcb(s);
-
-  return (int)((pcb != NULL ? pcb->keep_idle : TCP_KEEPIDLE_DEFAULT) / MS_PER_S);
+  return s->options.keep_idle_s;
 }
 
 static int
 get_keepintvl(struct sock *s)
 {
-  struct tcp_pcb *pcb = full_tcp_pcb(s);
-
-  return (int)((pcb != NULL ? pcb->keep_intvl : TCP_KEEPINTVL_DEFAULT) / MS_PER_S);
+  return s->options.keep_interval_s;
 }
 
 static int
 get_keepcnt(struct sock *s)
 {
-  struct tcp_pcb *pcb = full_tcp_pcb(s);
-
-  return (int)(pcb != NULL ? pcb->keep_cnt : TCP_KEEPCNT_DEFAULT);
+  return s->options.keep_count;
 }
 
 /* As Linux limits them. */
@@ -261,38 +272,36 @@ get_keepcnt(struct sock *s)
 #define KEEP_COUNT_MOST   127
 
 static int
-set_keepidle(struct sock *s, int value)
+set_keep_seconds(struct sock *s, uint16_t *seconds, int value)
 {
-  struct tcp_pcb *pcb = full_tcp_pcb(s);
-
-  if (value < 1 || value > KEEP_SECONDS_MOST || pcb == NULL) {
+  if (value < 1 || value > KEEP_SECONDS_MOST) {
     return -EINVAL;
   }
-  pcb->keep_idle = (u32_t)value * MS_PER_S;
+  *seconds = (uint16_t)value;
+  options_apply(s);
   return 0;
+}
+
+static int
+set_keepidle(struct sock *s, int value)
+{
+  return set_keep_seconds(s, &s->options.keep_idle_s, value);
 }
 
 static int
 set_keepintvl(struct sock *s, int value)
 {
-  struct tcp_pcb *pcb = full_tcp_pcb(s);
-
-  if (value < 1 || value > KEEP_SECONDS_MOST || pcb == NULL) {
-    return -EINVAL;
-  }
-  pcb->keep_intvl = (u32_t)value * MS_PER_S;
-  return 0;
+  return set_keep_seconds(s, &s->options.keep_interval_s, value);
 }
 
 static int
 set_keepcnt(struct sock *s, int value)
 {
-  struct tcp_pcb *pcb = full_tcp_pcb(s);
-
-  if (value < 1 || value > KEEP_COUNT_MOST || pcb == NULL) {
+  if (value < 1 || value > KEEP_COUNT_MOST) {
     return -EINVAL;
   }
-  pcb->keep_cnt = (u32_t)value;
+  s->options.keep_count = (uint8_t)value;
+  options_apply(s);
   return 0;
 }
 
@@ -301,7 +310,7 @@ set_keepcnt(struct sock *s, int value)
 static int
 get_ttl(struct sock *s)
 {
-  return ip_pcb(s) != NULL ? ip_pcb(s)->ttl : IP_DEFAULT_TTL;
+  return s->options.ttl;
 }
 
 static int
@@ -314,24 +323,22 @@ set_ttl(struct sock *s, int value)
   if (value < 1 || value > UCHAR_MAX) {
     return -EINVAL;
   }
-  if (ip_pcb(s) != NULL) {
-    ip_pcb(s)->ttl = (u8_t)value;
-  }
+  s->options.ttl = (uint8_t)value;
+  options_apply(s);
   return 0;
 }
 
 static int
 get_tos(struct sock *s)
 {
-  return ip_pcb(s) != NULL ? ip_pcb(s)->tos : 0;
+  return s->options.tos;
 }
 
 static int
 set_tos(struct sock *s, int value)
 {
-  if (ip_pcb(s) != NULL) {
-    ip_pcb(s)->tos = (u8_t)value;
-  }
+  s->options.tos = (uint8_t)value;
+  options_apply(s);
   return 0;
 }
 

@@ -6,6 +6,12 @@
 
 #include "socket/sock.h"
 
+/** The options of a new socket. */
+void options_init(struct sock *s);
+
+/** Tell the options to lwIP, for a PCB that does not know them yet. */
+void options_apply(struct sock *s);
+
 /** As bs_getsockopt(), but 0 or a negative errno. */
 int option_get(struct sock *s, int level, int name, void *value, socklen_t *len);
 

@@ -91,12 +91,25 @@ enum sock_state {
 #define SOCK_F_EOF        0x0002u /**< the peer has sent its FIN */
 #define SOCK_F_SHUT_RD    0x0004u
 #define SOCK_F_SHUT_WR    0x0008u
-#define SOCK_F_REFUSED    0x0010u /**< connect failed, and may be tried again */
+#define SOCK_F_UNTOLD     0x0010u /**< nobody was told yet how connect() ended */
 #define SOCK_F_WAIT_ROUTE 0x0020u /**< waits for an interface to get its address */
 #define SOCK_F_QUEUED     0x0040u /**< established, waits for accept() */
 #define SOCK_F_TX_STUCK   0x0080u /**< the last write found buffers used up, not the window */
 #define SOCK_F_V6ONLY     0x0100u
 #define SOCK_F_LINGER     0x0200u
+#define SOCK_F_BOUND_IP   0x0400u /**< bind() chose the local address, not connect() */
+#define SOCK_F_BOUND_PORT 0x0800u /**< bind() named the local port */
+
+/** Options that are kept beside the PCB: one that listens has no room for them, and a socket outlives its PCBs. */
+struct sock_options {
+  uint16_t keep_idle_s;
+  uint16_t keep_interval_s;
+  uint8_t keep_count;
+  uint8_t ip; /**< lwIP's SOF_... */
+  uint8_t ttl;
+  uint8_t tos;
+  bool nodelay;
+};
 
 /** A socket: a slot of the table. */
 struct sock {
@@ -129,6 +142,7 @@ struct sock {
   uint32_t snd_timeout_ms;
   uint32_t rcvbuf;      /**< bytes */
   uint32_t window_debt; /**< bytes of window that lwIP announced beyond rcvbuf, not to be given again */
+  struct sock_options options;
   uint16_t linger_s;
   uint16_t flags;
   uint8_t family; /**< AF_INET, AF_INET6 */

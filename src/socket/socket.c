@@ -34,6 +34,7 @@ new_stream(struct sock **result, int domain)
     return -ENOBUFS;
   }
   s->rcvbuf = TCP_WND;
+  options_init(s);
   stream_attach(s, pcb);
   *result = s;
   return 0;
@@ -54,6 +55,7 @@ new_datagram(struct sock **result, int domain)
     return -ENOBUFS;
   }
   s->rcvbuf = BS_DGRAM_RCVBUF;
+  options_init(s);
   datagram_attach(s, pcb);
   *result = s;
   return 0;
@@ -200,9 +202,8 @@ connect_and_wait(struct sock *s, const struct name *to)
       return result == -ETIMEDOUT ? -EINPROGRESS : result;
     }
   }
-  result = -s->error;
-  s->error = 0;
-  return result;
+  /* Asked again, it tells how it ended. */
+  return s->ops->connect(s, to);
 }
 
 int

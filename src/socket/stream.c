@@ -11,6 +11,7 @@
 #include "lwip/stats.h"
 
 #include "socket/local.h"
+#include "socket/options.h"
 #include "socket/ready.h"
 #include "socket/sock.h"
 #include "stack/interface.h"
@@ -49,6 +50,8 @@ stream_bind(struct sock *s, const struct name *to)
   }
   ip_addr_copy(s->local.ip, to->ip);
   s->local.port = s->pcb.tcp->local_port;
+  s->flags |= ip_addr_isany(&to->ip) ? 0 : SOCK_F_BOUND_IP;
+  s->flags |= to->port == 0 ? 0 : SOCK_F_BOUND_PORT;
   return 0;
 }
 
@@ -65,26 +68,76 @@ stream_peer(const struct sock *s, struct name *peer)
 
 /* --- connecting --- */
 
-/* A socket whose connect failed may try again: with a new PCB on the same local address. */
-static int
-renew(struct sock *s)
+/* Let go of a connection that can't, or shall not, end in good order. */
+static void
+drop_connection(struct sock *s)
 {
-  struct name local = s->local;
-  uint16_t kept = SOCK_F_NONBLOCK | SOCK_F_V6ONLY | SOCK_F_LINGER;
-  struct tcp_pcb *pcb = tcp_new_ip_type(local_type(s));
+  if (s->pcb.tcp != NULL && (s->state == SOCK_CONNECTED || s->state == SOCK_CONNECTING)) {
+    s->error = ECONNRESET;
+  }
+  if (s->state == SOCK_LISTENING) {
+    listen_close(s);
+    memset(&s->rx, 0, sizeof(s->rx));
+  } else if (s->pcb.tcp != NULL && s->state == SOCK_CONNECTED) {
+    tcp_abort(stream_detach(s));
+  } else if (s->pcb.tcp != NULL) {
+    (void)tcp_close(stream_detach(s));
+  }
+  rxq_clear(&s->rx.stream);
+  s->state = SOCK_CLOSED;
+}
 
+/* As on Linux the socket is then like a new one, with its options and the local address that bind() gave it. */
+static int
+stream_disconnect(struct sock *s)
+{
+  uint16_t kept = SOCK_F_NONBLOCK | SOCK_F_V6ONLY | SOCK_F_LINGER;
+  uint16_t was = s->flags;
+  struct name local = s->local;
+  struct tcp_pcb *pcb;
+
+  timers_kick();
+  drop_connection(s);
+  pcb = tcp_new_ip_type(local_type(s));
   if (pcb == NULL) {
     return -ENOBUFS;
   }
-  rxq_clear(&s->rx.stream);
-  s->flags = (uint16_t)(s->flags & kept);
   s->state = SOCK_NEW;
+  s->flags = (uint16_t)(was & kept);
+  s->window_debt = 0;
+  ip_addr_set_any(s->family == AF_INET6, &s->local.ip);
   s->local.port = 0;
   stream_attach(s, pcb);
-  if (!ip_addr_isany(&local.ip)) {
+  options_apply(s);
+  pcb->rcv_wnd = pcb->rcv_ann_wnd = s->rcvbuf;
+  if (was & SOCK_F_BOUND_IP) {
+    s->flags |= SOCK_F_BOUND_IP;
+    ip_addr_copy(s->local.ip, local.ip);
+    ip_addr_copy(pcb->local_ip, local.ip);
+  }
+  if (was & SOCK_F_BOUND_PORT) {
+    /* Who took the port meanwhile has it. */
+    local.ip = s->local.ip;
     (void)stream_bind(s, &local);
   }
   return 0;
+}
+
+/* Tell how connect() ended, once. */
+static int
+tell_outcome(struct sock *s)
+{
+  int result = 0;
+
+  if ((s->flags & SOCK_F_UNTOLD) == 0) {
+    return -EISCONN;
+  }
+  s->flags = (uint16_t)(s->flags & ~SOCK_F_UNTOLD);
+  if (s->state == SOCK_CLOSED) {
+    result = s->error != 0 ? take_error(s) : -ECONNABORTED;
+    (void)stream_disconnect(s);
+  }
+  return result;
 }
 
 static int
@@ -94,22 +147,12 @@ stream_connect(struct sock *s, const struct name *to)
 
   switch (s->state) {
   case SOCK_LISTENING:
-  case SOCK_CONNECTED:
     return -EISCONN;
+  case SOCK_CONNECTED:
+  case SOCK_CLOSED:
+    return tell_outcome(s);
   case SOCK_CONNECTING:
     return -EALREADY;
-  case SOCK_CLOSED:
-    if (s->error != 0) {
-      return take_error(s);
-    }
-    if ((s->flags & SOCK_F_REFUSED) == 0) {
-      return -EISCONN;
-    }
-    result = renew(s);
-    if (result < 0) {
-      return result;
-    }
-    break;
   default:
     break;
   }
@@ -119,12 +162,13 @@ stream_connect(struct sock *s, const struct name *to)
   switch (interface_route(&to->ip)) {
   case ROUTE_READY:
     result = stream_start_connect(s, to);
+    s->flags |= result < 0 ? 0 : SOCK_F_UNTOLD;
     return result < 0 ? result : -EINPROGRESS;
   case ROUTE_CONFIGURING:
     /* The PCB keeps the goal; the pump goes on when the interface has its address. */
     ip_addr_copy(s->pcb.tcp->remote_ip, to->ip);
     s->pcb.tcp->remote_port = to->port;
-    s->flags |= SOCK_F_WAIT_ROUTE;
+    s->flags |= SOCK_F_WAIT_ROUTE | SOCK_F_UNTOLD;
     s->state = SOCK_CONNECTING;
     return -EINPROGRESS;
   case ROUTE_NET_DOWN:
@@ -220,11 +264,14 @@ stream_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *
   size_t n;
 
   LWIP_UNUSED_ARG(info);
-  if (s->state == SOCK_LISTENING || s->state == SOCK_NEW) {
-    return -ENOTCONN;
-  }
-  if (flags & MSG_OOB) {
+  if ((flags & MSG_OOB) && s->state != SOCK_LISTENING) {
     return -EINVAL;
+  }
+  if (s->state == SOCK_LISTENING || s->state == SOCK_NEW) {
+    return s->error != 0 ? take_error(s) : -ENOTCONN;
+  }
+  if (room->left == 0 && s->rx.stream.bytes > 0) {
+    return 0;
   }
   n = (flags & MSG_TRUNC) ? rxq_skip(&s->rx.stream, room->left) : rxq_read(&s->rx.stream, room, flags & MSG_PEEK);
   if (n > 0) {
@@ -233,10 +280,14 @@ stream_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *
     }
     return (ssize_t)n;
   }
+  /* After a FIN there was an end, whatever came later: that is for who writes. */
+  if (s->flags & SOCK_F_EOF) {
+    return 0;
+  }
   if (s->error != 0) {
     return take_error(s);
   }
-  if (s->flags & (SOCK_F_EOF | SOCK_F_SHUT_RD)) {
+  if ((s->flags & SOCK_F_SHUT_RD) || s->state == SOCK_CLOSED) {
     return 0;
   }
   return -EAGAIN;
@@ -285,16 +336,14 @@ shutdown_write(struct sock *s)
 static int
 stream_shutdown(struct sock *s, int how)
 {
-  if (s->state == SOCK_LISTENING && how != SHUT_WR) {
-    /* As Linux: it stops to listen. */
-    listen_close(s);
-    memset(&s->rx, 0, sizeof(s->rx));
-    s->state = SOCK_CLOSED;
-    return 0;
+  if (s->state == SOCK_LISTENING || s->state == SOCK_CONNECTING) {
+    /* As Linux: it stops to listen, or to connect. */
+    return s->state == SOCK_LISTENING && how == SHUT_WR ? 0 : stream_disconnect(s);
   }
   if (s->state != SOCK_CONNECTED || s->pcb.tcp == NULL) {
     return -ENOTCONN;
   }
+  s->flags = (uint16_t)(s->flags & ~SOCK_F_UNTOLD);
   if (how != SHUT_WR) {
     s->flags |= SOCK_F_SHUT_RD;
   }
@@ -356,6 +405,7 @@ const struct sock_ops stream_ops = {
   .listen = stream_listen,
   .accept = stream_accept,
   .connect = stream_connect,
+  .disconnect = stream_disconnect,
   .send = stream_send,
   .recv = stream_recv,
   .shutdown = stream_shutdown,

@@ -90,11 +90,7 @@ on_error(void *arg, err_t err)
 
   s->pcb.tcp = NULL;
   s->error = reason(s, err);
-  if (s->state == SOCK_CONNECTING) {
-    s->flags |= SOCK_F_REFUSED;
-  }
   s->state = SOCK_CLOSED;
-  s->flags |= SOCK_F_EOF;
 }
 
 void
@@ -158,7 +154,6 @@ stream_fail_connect(struct sock *s, int error)
 {
   (void)tcp_close(stream_detach(s));
   s->state = SOCK_CLOSED;
-  s->flags |= SOCK_F_REFUSED | SOCK_F_EOF;
   s->error = (uint8_t)error;
 }
 

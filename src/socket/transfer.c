@@ -150,9 +150,9 @@ receive_message(int fd, struct msghdr *msg, int flags)
   msg->msg_controllen = 0;
   memset(&info, 0, sizeof(info));
   if (room.left == 0 && s->ops->type == SOCK_STREAM) {
-    /* Nothing to wait for, but the state must allow it. */
+    /* Nothing to wait for, but there may be something to tell. */
     n = s->ops->recv(s, &room, flags | MSG_PEEK, &info);
-    return n == -ENOTCONN ? n : 0;
+    return n == -EAGAIN ? 0 : n;
   }
   size = room.left;
   n = receive_and_wait(s, &room, flags, &info);

@@ -147,6 +147,18 @@ test: test-programs
 	@$(MAKE) --no-print-directory SAN=1 test-programs
 	@tests/run --build $(BUILD) --build $(BUILD)/san $(TESTS)
 
+## lint               clang-format and clang-tidy
+C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c src/*/*.[ch] src/stack/lwip/lwip_hooks.h \
+             src/stack/lwip/arch/*.h tests/unit/*.[ch] tests/fuzz/*.c examples/c/*.c)
+lint: $(LWIP_DIR)/src/Filelists.mk
+	@echo "LINT" && clang-format --dry-run -Werror $(C_FILES)
+	@printf '%s\n' $(LIB_SRC) | xargs -P 2 -I FILE sh -c 'clang-tidy --quiet FILE -- $$0 2> /dev/null' \
+	  '$(subst ','\'',$(CPPFLAGS) -std=gnu11 -D_GNU_SOURCE)'
+
+## format             clang-format, in place
+format:
+	@clang-format -i $(C_FILES)
+
 ## test-chroot        ./dev run and ./dev test in a clone on a bare Debian 12 (takes root)
 test-chroot:
 	@tests/chroot.sh

@@ -206,7 +206,7 @@ walk(const char *string, struct bs_link **opened, char *why)
       bs_link_close(top);
       return err;
     }
-    if (opened != NULL) {
+    if (link != NULL) {
       link->ops = ops;
       link->below = top;
       top = link;

@@ -66,11 +66,11 @@ loop_status(const struct bs_link *link, struct bs_link_status *status)
 }
 
 const struct bs_link_ops link_loop_ops = {
-    .name = "loop",
-    .usage = "loop: no wire, only 127.0.0.1 and ::1",
-    .open = loop_open,
-    .close = loop_close,
-    .send = loop_send,
-    .receive = loop_receive,
-    .status = loop_status,
+  .name = "loop",
+  .usage = "loop: no wire, only 127.0.0.1 and ::1",
+  .open = loop_open,
+  .close = loop_close,
+  .send = loop_send,
+  .receive = loop_receive,
+  .status = loop_status,
 };

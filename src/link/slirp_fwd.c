@@ -13,7 +13,7 @@
 #define PORT_MAX 65535
 
 /* Each slirp is a network of its own: all can have the same address, that of QEMU's first NIC. */
-static const uint8_t default_mac[LINK_MAC_LEN] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
+static const uint8_t default_mac[LINK_MAC_LEN] = { 0x52, 0x54, 0x00, 0x12, 0x34, 0x56 };
 
 static int
 read_fwd(struct slirp_fwd *fwd, const char *text, char *why)
@@ -108,8 +108,8 @@ last_error(void)
 static int
 forward_ip4(Slirp *slirp, const struct slirp_fwd *fwd)
 {
-  struct in_addr host = {htonl(INADDR_LOOPBACK)};
-  struct in_addr guest = {htonl(INADDR_ANY)}; /* libslirp's word for the first address of its DHCP */
+  struct in_addr host = { htonl(INADDR_LOOPBACK) };
+  struct in_addr guest = { htonl(INADDR_ANY) }; /* libslirp's word for the first address of its DHCP */
 
   errno = 0;
   return slirp_add_hostfwd(slirp, fwd->udp, host, fwd->host_port, guest, fwd->guest_port) == 0 ? 0 : last_error();
@@ -118,8 +118,8 @@ forward_ip4(Slirp *slirp, const struct slirp_fwd *fwd)
 static int
 forward_ip6(Slirp *slirp, const struct slirp_fwd *fwd, const uint8_t mac[LINK_MAC_LEN])
 {
-  struct sockaddr_in6 host = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-  struct sockaddr_in6 guest = {.sin6_family = AF_INET6};
+  struct sockaddr_in6 host = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+  struct sockaddr_in6 guest = { .sin6_family = AF_INET6 };
   int flags = SLIRP_HOSTFWD_V6ONLY | (fwd->udp ? SLIRP_HOSTFWD_UDP : 0);
 
   host.sin6_port = htons(fwd->host_port);

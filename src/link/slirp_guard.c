@@ -50,7 +50,7 @@ on_sigpipe(int signal_number)
 static void
 catch_sigpipe(void)
 {
-  struct sigaction action = {.sa_handler = on_sigpipe, .sa_flags = SA_RESTART};
+  struct sigaction action = { .sa_handler = on_sigpipe, .sa_flags = SA_RESTART };
   struct sigaction old;
 
   caught_sigpipe = false;
@@ -62,7 +62,7 @@ catch_sigpipe(void)
 static void
 release_sigpipe(void)
 {
-  struct sigaction action = {.sa_handler = SIG_DFL};
+  struct sigaction action = { .sa_handler = SIG_DFL };
   struct sigaction now;
 
   if (caught_sigpipe && sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == on_sigpipe) {

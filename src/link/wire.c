@@ -121,7 +121,7 @@ bind_local(struct wire_link *wire, char *why)
   if (err == 0 && lstat(path, &st) != 0) {
     err = -errno;
   }
-  if (err < 0) {
+  if (err != 0) {
     return link_refuse(why, -err, "can't make %.72s (%.40s): name a path in a folder that you may write to", path,
                        strerror(-err));
   }
@@ -170,7 +170,7 @@ set_path(struct sockaddr_un *address, const char *path, char *why)
 static int
 read_args(struct wire_link *wire, const struct bs_link_args *args, char *why)
 {
-  struct sockaddr_un *ends[2] = {&wire->local, &wire->peer};
+  struct sockaddr_un *ends[2] = { &wire->local, &wire->peer };
   const char *mac = NULL;
   unsigned paths = 0;
   unsigned i;
@@ -271,7 +271,7 @@ wire_close(struct bs_link *link)
 static int
 put_frame(struct wire_link *wire, const struct iovec *iov, int count)
 {
-  struct msghdr msg = {.msg_iov = (struct iovec *)iov, .msg_iovlen = (size_t)count};
+  struct msghdr msg = { .msg_iov = (struct iovec *)iov, .msg_iovlen = (size_t)count };
 
   return sendmsg(wire->tx, &msg, MSG_NOSIGNAL) >= 0 ? 0 : -errno;
 }
@@ -341,12 +341,12 @@ wire_status(const struct bs_link *link, struct bs_link_status *status)
 }
 
 const struct bs_link_ops link_wire_ops = {
-    .name = "wire",
-    .usage = "wire:LOCAL,PEER[,mac=MAC]: a cable between two UNIX datagram paths",
-    .open = wire_open,
-    .close = wire_close,
-    .send = wire_send,
-    .receive = wire_receive,
-    .prepare = wire_prepare,
-    .status = wire_status,
+  .name = "wire",
+  .usage = "wire:LOCAL,PEER[,mac=MAC]: a cable between two UNIX datagram paths",
+  .open = wire_open,
+  .close = wire_close,
+  .send = wire_send,
+  .receive = wire_receive,
+  .prepare = wire_prepare,
+  .status = wire_status,
 };

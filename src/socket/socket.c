@@ -150,7 +150,7 @@ bs_bind(int fd, const struct sockaddr *addr, socklen_t len)
   if (result == 0 && (s->flags & SOCK_F_V6ONLY) && IP_IS_V4_VAL(to.ip)) {
     result = -EINVAL;
   }
-  return call_int_result(result < 0 ? result : s->ops->bind(s, &to));
+  return call_int_result(result != 0 ? result : s->ops->bind(s, &to));
 }
 
 static int
@@ -182,7 +182,7 @@ bs_getpeername(int fd, struct sockaddr *addr, socklen_t *len)
   if (result == 0) {
     result = s->ops->peer(s, &peer);
   }
-  return call_int_result(result < 0 ? result : give_name(s, &peer, addr, len));
+  return call_int_result(result != 0 ? result : give_name(s, &peer, addr, len));
 }
 
 /* --- connecting --- */
@@ -270,7 +270,7 @@ bs_accept(int fd, struct sockaddr *addr, socklen_t *len)
   if (result == 0) {
     result = accept_and_wait(s, &accepted);
   }
-  if (result < 0) {
+  if (result != 0) {
     return call_int_result(result);
   }
   if (addr != NULL) {

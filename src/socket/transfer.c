@@ -143,7 +143,7 @@ receive_message(int fd, struct msghdr *msg, int flags)
   if (n == 0) {
     n = iov_cursor_init(&room, msg->msg_iov, msg->msg_iovlen);
   }
-  if (n < 0) {
+  if (n != 0) {
     return n;
   }
   msg->msg_flags = 0;

@@ -76,6 +76,6 @@ void resolve_shutdown(void);
 bool resolve_is_configuring(u8_t type);
 
 /** The counters. */
-void resolve_get_stats(struct resolve_stats *stats);
+void resolve_get_stats(struct resolve_stats *copy);
 
 #endif /* BARESOCK_RESOLVE_H */

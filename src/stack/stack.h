@@ -27,14 +27,14 @@ unsigned stack_pump(void);
 
 /**
  * Pump; when that had nothing to do, sleep until a link has something, the next timer or @p deadline is due, or
- * a source of @p set is ready; then pump again. Callers loop: the condition they wait for is theirs to check.
+ * a source of @p callers is ready; then pump again. Callers loop: the condition they wait for is theirs to check.
  *
- * @param set      further sources to wait for, whose revents are filled in; NULL for none
+ * @param callers  further sources to wait for, whose revents are filled in; NULL for none
  * @param deadline when to stop sleeping; BS_TIME_NEVER for no limit
  * @return 0; -ETIMEDOUT when the deadline had passed already (the sources were looked at all the same); -EINTR when
  *   the port was interrupted
  */
-int stack_wait(struct bs_waitset *set, bs_time_t deadline);
+int stack_wait(struct bs_waitset *callers, bs_time_t deadline);
 
 /** Pump, unless that was done within the last millisecond: for calls that would otherwise never let the network on. */
 void stack_pump_now_and_then(void);

@@ -16,9 +16,9 @@ static const struct {
   const char *name;
   enum resolve_type type;
 } questions[] = {
-    {"www.example.test", RESOLVE_A},
-    {"www.example.test", RESOLVE_AAAA},
-    {"1.2.0.192.in-addr.arpa", RESOLVE_PTR},
+  { "www.example.test", RESOLVE_A },
+  { "www.example.test", RESOLVE_AAAA },
+  { "1.2.0.192.in-addr.arpa", RESOLVE_PTR },
 };
 
 static void

@@ -136,7 +136,7 @@ send_udp(struct guest *g, uint32_t from_ip, uint16_t from, uint32_t to_ip, uint1
 static inline void
 send_tcp(struct guest *g, const struct segment *s)
 {
-  uint8_t frame[BS_FRAME_MAX] = {0};
+  uint8_t frame[BS_FRAME_MAX] = { 0 };
   uint8_t *tcp = frame + ETH_LEN + IP4_LEN;
   size_t head = TCP_LEN + (s->mss != 0 ? 4u : 0u);
   uint8_t addresses[8];
@@ -161,7 +161,7 @@ send_tcp(struct guest *g, const struct segment *s)
 static inline void
 send_arp(struct guest *g, unsigned op, uint32_t target)
 {
-  uint8_t frame[60] = {0};
+  uint8_t frame[60] = { 0 };
   uint8_t *arp = frame + ETH_LEN;
 
   put_eth(g, frame, 0x0806);
@@ -178,7 +178,7 @@ static inline void
 send_advertisement(struct guest *g)
 {
   const uint8_t *asked = g->frame + ETH_LEN;
-  uint8_t frame[ETH_LEN + IP6_LEN + 32] = {0};
+  uint8_t frame[ETH_LEN + IP6_LEN + 32] = { 0 };
   uint8_t *ip = frame + ETH_LEN;
   uint8_t *icmp = ip + IP6_LEN;
 
@@ -240,12 +240,12 @@ received_tcp(const struct guest *g)
 {
   const uint8_t *tcp = g->frame + ETH_LEN + IP4_LEN;
   struct segment s = {
-      .from = get16(tcp),
-      .to = get16(tcp + 2),
-      .seq = get32(tcp + 4),
-      .ack = get32(tcp + 8),
-      .flags = tcp[13] & 0x3f,
-      .window = get16(tcp + 14),
+    .from = get16(tcp),
+    .to = get16(tcp + 2),
+    .seq = get32(tcp + 4),
+    .ack = get32(tcp + 8),
+    .flags = tcp[13] & 0x3f,
+    .window = get16(tcp + 14),
   };
 
   s.len = get16(g->frame + ETH_LEN + 2) - (size_t)IP4_LEN - (size_t)(tcp[12] >> 4) * 4;

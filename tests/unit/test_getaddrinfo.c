@@ -20,65 +20,65 @@ struct request {
 
 /* Only what needs no name service, and where we mean to do the same. */
 static const struct request requests[] = {
-    {NULL, "80", 0, 0, SOCK_STREAM, 0},
-    {NULL, "80", AI_PASSIVE, 0, SOCK_STREAM, 0},
-    {NULL, "80", AI_PASSIVE, 0, 0, 0},
-    {NULL, "80", AI_PASSIVE, AF_INET6, SOCK_DGRAM, 0},
-    {NULL, "80", 0, AF_INET, 0, 0},
-    {NULL, "80", AI_V4MAPPED, AF_INET6, SOCK_STREAM, 0},
-    {NULL, "80", AI_NUMERICHOST, 0, SOCK_STREAM, 0},
-    {NULL, "", 0, 0, SOCK_STREAM, 0},
-    {NULL, NULL, 0, 0, 0, 0},
-    {NULL, "80", AI_CANONNAME, 0, SOCK_STREAM, 0},
-    {"1.2.3.4", NULL, 0, 0, 0, 0},
-    {"1.2.3.4", "", 0, 0, 0, 0},
-    {"1.2.3.4", "http", 0, 0, 0, 0},
-    {"1.2.3.4", "domain", 0, 0, 0, 0},
-    {"1.2.3.4", "tftp", 0, 0, 0, 0},
-    {"1.2.3.4", "http", 0, 0, SOCK_DGRAM, 0},
-    {"1.2.3.4", "http", 0, 0, SOCK_RAW, 0},
-    {"1.2.3.4", "80", 0, 0, SOCK_RAW, 0},
-    {"1.2.3.4", NULL, 0, 0, SOCK_RAW, IPPROTO_ICMP},
-    {"1.2.3.4", NULL, 0, 0, SOCK_RAW, IPPROTO_TCP},
-    {"1.2.3.4", "80", 0, 0, 0, IPPROTO_ICMP},
-    {"1.2.3.4", "80", 0, 0, SOCK_STREAM, IPPROTO_UDP},
-    {"1.2.3.4", "80", 0, 0, 0, IPPROTO_UDP},
-    {"1.2.3.4", "80", 0, 0, 0, IPPROTO_TCP},
-    {"1.2.3.4", "80", 0, 0, 77, 0},
-    {"1.2.3.4", "nosuch", 0, 0, SOCK_STREAM, 0},
-    {"1.2.3.4", "nosuch", 0, 0, 0, 0},
-    {"1.2.3.4", "HTTP", 0, 0, SOCK_STREAM, 0},
-    {"1.2.3.4", "-1", 0, 0, SOCK_STREAM, 0},
-    {"1.2.3.4", "http", AI_NUMERICSERV, 0, SOCK_STREAM, 0},
-    {"1.2.3.4", "65535", AI_NUMERICSERV, 0, SOCK_STREAM, 0},
-    {"1.2.3.4", NULL, AI_CANONNAME, 0, SOCK_STREAM, 0},
-    {"1.2.3.4", NULL, 0x100000, 0, SOCK_STREAM, 0},
-    {"1.2.3.4", NULL, AI_ADDRCONFIG, 0, SOCK_STREAM, 0},
-    {"1.2.3.4", NULL, 0, AF_INET6, SOCK_STREAM, 0},
-    {"1.2.3.4", NULL, AI_V4MAPPED, AF_INET6, SOCK_STREAM, 0},
-    {"127.1", NULL, 0, 0, SOCK_STREAM, 0},
-    {"0x7f.1", NULL, 0, 0, SOCK_STREAM, 0},
-    {"0177.1", NULL, AI_NUMERICHOST, 0, SOCK_STREAM, 0},
-    {"1.2.3", NULL, 0, 0, SOCK_STREAM, 0},
-    {"0x7f000001", NULL, 0, 0, SOCK_STREAM, 0},
-    {"1.2.3.256", NULL, AI_NUMERICHOST, 0, SOCK_STREAM, 0},
-    {"1.2.3.4.5", NULL, AI_NUMERICHOST, 0, SOCK_STREAM, 0},
-    {"1.2.3.4 ", NULL, AI_NUMERICHOST, 0, SOCK_STREAM, 0},
-    {"", "80", 0, 0, SOCK_STREAM, 0},
-    {"localhost", "80", AI_NUMERICHOST, 0, SOCK_STREAM, 0},
-    {"::1", "80", 0, 0, SOCK_STREAM, 0},
-    {"::1", NULL, AI_CANONNAME | AI_V4MAPPED, AF_INET6, SOCK_STREAM, 0},
-    {"::1", NULL, 0, AF_INET, SOCK_STREAM, 0},
-    {"::1", NULL, 0, 99, SOCK_STREAM, 0},
-    {"::ffff:1.2.3.4", "80", 0, AF_INET, SOCK_STREAM, 0},
-    {"::ffff:1.2.3.4", "80", 0, 0, SOCK_STREAM, 0},
-    {"fe80::1%7", "80", 0, 0, SOCK_STREAM, 0},
-    {"fe80::1%4294967295", "80", 0, 0, SOCK_STREAM, 0},
-    {"fe80::1%4294967296", "80", 0, 0, SOCK_STREAM, 0},
-    {"fe80::1%", "80", 0, 0, SOCK_STREAM, 0},
-    {"fe80::1%nope", "80", 0, 0, SOCK_STREAM, 0},
-    {"2001:db8::1%1", "80", AI_CANONNAME, 0, SOCK_STREAM, 0},
-    {"2001:db8::1%lo0", "80", 0, 0, SOCK_STREAM, 0},
+  { NULL, "80", 0, 0, SOCK_STREAM, 0 },
+  { NULL, "80", AI_PASSIVE, 0, SOCK_STREAM, 0 },
+  { NULL, "80", AI_PASSIVE, 0, 0, 0 },
+  { NULL, "80", AI_PASSIVE, AF_INET6, SOCK_DGRAM, 0 },
+  { NULL, "80", 0, AF_INET, 0, 0 },
+  { NULL, "80", AI_V4MAPPED, AF_INET6, SOCK_STREAM, 0 },
+  { NULL, "80", AI_NUMERICHOST, 0, SOCK_STREAM, 0 },
+  { NULL, "", 0, 0, SOCK_STREAM, 0 },
+  { NULL, NULL, 0, 0, 0, 0 },
+  { NULL, "80", AI_CANONNAME, 0, SOCK_STREAM, 0 },
+  { "1.2.3.4", NULL, 0, 0, 0, 0 },
+  { "1.2.3.4", "", 0, 0, 0, 0 },
+  { "1.2.3.4", "http", 0, 0, 0, 0 },
+  { "1.2.3.4", "domain", 0, 0, 0, 0 },
+  { "1.2.3.4", "tftp", 0, 0, 0, 0 },
+  { "1.2.3.4", "http", 0, 0, SOCK_DGRAM, 0 },
+  { "1.2.3.4", "http", 0, 0, SOCK_RAW, 0 },
+  { "1.2.3.4", "80", 0, 0, SOCK_RAW, 0 },
+  { "1.2.3.4", NULL, 0, 0, SOCK_RAW, IPPROTO_ICMP },
+  { "1.2.3.4", NULL, 0, 0, SOCK_RAW, IPPROTO_TCP },
+  { "1.2.3.4", "80", 0, 0, 0, IPPROTO_ICMP },
+  { "1.2.3.4", "80", 0, 0, SOCK_STREAM, IPPROTO_UDP },
+  { "1.2.3.4", "80", 0, 0, 0, IPPROTO_UDP },
+  { "1.2.3.4", "80", 0, 0, 0, IPPROTO_TCP },
+  { "1.2.3.4", "80", 0, 0, 77, 0 },
+  { "1.2.3.4", "nosuch", 0, 0, SOCK_STREAM, 0 },
+  { "1.2.3.4", "nosuch", 0, 0, 0, 0 },
+  { "1.2.3.4", "HTTP", 0, 0, SOCK_STREAM, 0 },
+  { "1.2.3.4", "-1", 0, 0, SOCK_STREAM, 0 },
+  { "1.2.3.4", "http", AI_NUMERICSERV, 0, SOCK_STREAM, 0 },
+  { "1.2.3.4", "65535", AI_NUMERICSERV, 0, SOCK_STREAM, 0 },
+  { "1.2.3.4", NULL, AI_CANONNAME, 0, SOCK_STREAM, 0 },
+  { "1.2.3.4", NULL, 0x100000, 0, SOCK_STREAM, 0 },
+  { "1.2.3.4", NULL, AI_ADDRCONFIG, 0, SOCK_STREAM, 0 },
+  { "1.2.3.4", NULL, 0, AF_INET6, SOCK_STREAM, 0 },
+  { "1.2.3.4", NULL, AI_V4MAPPED, AF_INET6, SOCK_STREAM, 0 },
+  { "127.1", NULL, 0, 0, SOCK_STREAM, 0 },
+  { "0x7f.1", NULL, 0, 0, SOCK_STREAM, 0 },
+  { "0177.1", NULL, AI_NUMERICHOST, 0, SOCK_STREAM, 0 },
+  { "1.2.3", NULL, 0, 0, SOCK_STREAM, 0 },
+  { "0x7f000001", NULL, 0, 0, SOCK_STREAM, 0 },
+  { "1.2.3.256", NULL, AI_NUMERICHOST, 0, SOCK_STREAM, 0 },
+  { "1.2.3.4.5", NULL, AI_NUMERICHOST, 0, SOCK_STREAM, 0 },
+  { "1.2.3.4 ", NULL, AI_NUMERICHOST, 0, SOCK_STREAM, 0 },
+  { "", "80", 0, 0, SOCK_STREAM, 0 },
+  { "localhost", "80", AI_NUMERICHOST, 0, SOCK_STREAM, 0 },
+  { "::1", "80", 0, 0, SOCK_STREAM, 0 },
+  { "::1", NULL, AI_CANONNAME | AI_V4MAPPED, AF_INET6, SOCK_STREAM, 0 },
+  { "::1", NULL, 0, AF_INET, SOCK_STREAM, 0 },
+  { "::1", NULL, 0, 99, SOCK_STREAM, 0 },
+  { "::ffff:1.2.3.4", "80", 0, AF_INET, SOCK_STREAM, 0 },
+  { "::ffff:1.2.3.4", "80", 0, 0, SOCK_STREAM, 0 },
+  { "fe80::1%7", "80", 0, 0, SOCK_STREAM, 0 },
+  { "fe80::1%4294967295", "80", 0, 0, SOCK_STREAM, 0 },
+  { "fe80::1%4294967296", "80", 0, 0, SOCK_STREAM, 0 },
+  { "fe80::1%", "80", 0, 0, SOCK_STREAM, 0 },
+  { "fe80::1%nope", "80", 0, 0, SOCK_STREAM, 0 },
+  { "2001:db8::1%1", "80", AI_CANONNAME, 0, SOCK_STREAM, 0 },
+  { "2001:db8::1%lo0", "80", 0, 0, SOCK_STREAM, 0 },
 };
 
 static void
@@ -107,7 +107,8 @@ test_requests_without_names_agree_with_libc(void **state)
   for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
     const struct request *r = &requests[i];
     struct addrinfo hints = {
-        .ai_flags = r->flags, .ai_family = r->family, .ai_socktype = r->socktype, .ai_protocol = r->protocol};
+      .ai_flags = r->flags, .ai_family = r->family, .ai_socktype = r->socktype, .ai_protocol = r->protocol
+    };
     struct addrinfo *ours = NULL, *theirs = NULL;
     int our_code = bs_getaddrinfo(r->host, r->service, &hints, &ours);
     int their_code = getaddrinfo(r->host, r->service, &hints, &theirs);
@@ -130,7 +131,7 @@ test_requests_without_names_agree_with_libc(void **state)
 static void
 test_odd_ports_are_refused(void **state)
 {
-  static const char *const ports[] = {"65536", "99999999999999999999", " 80", "80 ", "0x50", "+80"};
+  static const char *const ports[] = { "65536", "99999999999999999999", " 80", "80 ", "0x50", "+80" };
   struct addrinfo *list;
 
   (void)state;
@@ -188,7 +189,7 @@ static const char *
 look_up(const char *host, int family, int flags)
 {
   static char line[1024];
-  struct addrinfo hints = {.ai_family = family, .ai_flags = flags, .ai_socktype = SOCK_STREAM};
+  struct addrinfo hints = { .ai_family = family, .ai_flags = flags, .ai_socktype = SOCK_STREAM };
   struct addrinfo *list;
   int code = bs_getaddrinfo(host, "80", &hints, &list);
 
@@ -222,8 +223,8 @@ test_lesson_04_family_is_honoured_and_every_result_returned(void **state)
 static void
 test_lesson_04_type_is_honoured(void **state)
 {
-  static const int types[] = {SOCK_STREAM, SOCK_DGRAM, SOCK_RAW};
-  struct addrinfo hints = {.ai_family = AF_INET};
+  static const int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_RAW };
+  struct addrinfo hints = { .ai_family = AF_INET };
   struct addrinfo *list;
   unsigned n = 0;
 
@@ -353,7 +354,7 @@ static void
 test_lesson_03_interrupted_call_leaves_nothing_behind(void **state)
 {
   struct addrinfo *list;
-  struct dns_message late = {.len = 0};
+  struct dns_message late = { .len = 0 };
 
   (void)state;
   server_start(NULL);
@@ -464,7 +465,7 @@ test_scope_by_interface_name(void **state)
 static int
 name_of(const char *host, int flags, char *name, char *service)
 {
-  struct addrinfo hints = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM};
+  struct addrinfo hints = { .ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM };
   struct addrinfo *list;
   int code;
 
@@ -539,7 +540,7 @@ test_lesson_03_interrupted_name_look_up_leaves_nothing_behind(void **state)
 static void
 test_getnameinfo_refuses_as_libc_does(void **state)
 {
-  struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(53), .sin_addr.s_addr = htonl(0x7f000001)};
+  struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(53), .sin_addr.s_addr = htonl(0x7f000001) };
   struct sockaddr *addr = (struct sockaddr *)&in;
   char a[64], b[64];
 
@@ -575,30 +576,30 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_requests_without_names_agree_with_libc),
-      cmocka_unit_test(test_odd_ports_are_refused),
-      cmocka_unit_test(test_lesson_04_family_is_honoured_and_every_result_returned),
-      cmocka_unit_test(test_lesson_04_type_is_honoured),
-      cmocka_unit_test(test_machine_with_global_ip6_gets_ip6_first),
-      cmocka_unit_test(test_addrconfig_leaves_out_what_is_not_configured),
-      cmocka_unit_test(test_mapped_addresses_as_the_flags_say),
-      cmocka_unit_test(test_canonical_name_is_the_chain_s_end),
-      cmocka_unit_test(test_one_failing_question_does_not_spoil_the_other),
-      cmocka_unit_test(test_one_unanswered_question_does_not_spoil_the_other),
-      cmocka_unit_test(test_errors_are_told_apart),
-      cmocka_unit_test(test_lesson_03_silent_server_call_ends_by_its_deadline),
-      cmocka_unit_test(test_lesson_03_interrupted_call_leaves_nothing_behind),
-      cmocka_unit_test(test_request_ends_early_nothing_is_left),
-      cmocka_unit_test(test_request_is_asked_while_the_pump_moves_it_on),
-      cmocka_unit_test(test_too_many_requests_get_eai_memory),
-      cmocka_unit_test(test_hosts_file_comes_before_dns),
-      cmocka_unit_test(test_localhost_is_the_loopback),
-      cmocka_unit_test(test_scope_by_interface_name),
-      cmocka_unit_test(test_address_gets_its_name_from_dns),
-      cmocka_unit_test(test_address_without_name_is_told_as_text),
-      cmocka_unit_test(test_address_gets_its_name_from_hosts),
-      cmocka_unit_test(test_lesson_03_interrupted_name_look_up_leaves_nothing_behind),
-      cmocka_unit_test(test_getnameinfo_refuses_as_libc_does),
+    cmocka_unit_test(test_requests_without_names_agree_with_libc),
+    cmocka_unit_test(test_odd_ports_are_refused),
+    cmocka_unit_test(test_lesson_04_family_is_honoured_and_every_result_returned),
+    cmocka_unit_test(test_lesson_04_type_is_honoured),
+    cmocka_unit_test(test_machine_with_global_ip6_gets_ip6_first),
+    cmocka_unit_test(test_addrconfig_leaves_out_what_is_not_configured),
+    cmocka_unit_test(test_mapped_addresses_as_the_flags_say),
+    cmocka_unit_test(test_canonical_name_is_the_chain_s_end),
+    cmocka_unit_test(test_one_failing_question_does_not_spoil_the_other),
+    cmocka_unit_test(test_one_unanswered_question_does_not_spoil_the_other),
+    cmocka_unit_test(test_errors_are_told_apart),
+    cmocka_unit_test(test_lesson_03_silent_server_call_ends_by_its_deadline),
+    cmocka_unit_test(test_lesson_03_interrupted_call_leaves_nothing_behind),
+    cmocka_unit_test(test_request_ends_early_nothing_is_left),
+    cmocka_unit_test(test_request_is_asked_while_the_pump_moves_it_on),
+    cmocka_unit_test(test_too_many_requests_get_eai_memory),
+    cmocka_unit_test(test_hosts_file_comes_before_dns),
+    cmocka_unit_test(test_localhost_is_the_loopback),
+    cmocka_unit_test(test_scope_by_interface_name),
+    cmocka_unit_test(test_address_gets_its_name_from_dns),
+    cmocka_unit_test(test_address_without_name_is_told_as_text),
+    cmocka_unit_test(test_address_gets_its_name_from_hosts),
+    cmocka_unit_test(test_lesson_03_interrupted_name_look_up_leaves_nothing_behind),
+    cmocka_unit_test(test_getnameinfo_refuses_as_libc_does),
   };
 
   return cmocka_run_group_tests(tests, setup, teardown);

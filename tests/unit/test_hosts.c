@@ -176,16 +176,16 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_file_name_is_found_without_regard_to_case),
-      cmocka_unit_test(test_alias_gives_the_line_s_first_name),
-      cmocka_unit_test(test_several_lines_give_all_addresses),
-      cmocka_unit_test(test_lines_of_dos_and_without_end_are_read),
-      cmocka_unit_test(test_bad_lines_are_skipped),
-      cmocka_unit_test(test_long_lines_are_read_to_their_end),
-      cmocka_unit_test(test_more_addresses_than_room_gives_the_first),
-      cmocka_unit_test(test_address_gives_the_first_name),
-      cmocka_unit_test(test_localhost_needs_no_file_and_heeds_none),
-      cmocka_unit_test(test_no_file_finds_nothing),
+    cmocka_unit_test(test_file_name_is_found_without_regard_to_case),
+    cmocka_unit_test(test_alias_gives_the_line_s_first_name),
+    cmocka_unit_test(test_several_lines_give_all_addresses),
+    cmocka_unit_test(test_lines_of_dos_and_without_end_are_read),
+    cmocka_unit_test(test_bad_lines_are_skipped),
+    cmocka_unit_test(test_long_lines_are_read_to_their_end),
+    cmocka_unit_test(test_more_addresses_than_room_gives_the_first),
+    cmocka_unit_test(test_address_gives_the_first_name),
+    cmocka_unit_test(test_localhost_needs_no_file_and_heeds_none),
+    cmocka_unit_test(test_no_file_finds_nothing),
   };
 
   return cmocka_run_group_tests(tests, hosts_setup, hosts_teardown);

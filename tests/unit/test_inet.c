@@ -19,57 +19,57 @@
 #include "socket/services.h"
 
 static const char *const texts4[] = {
-    "0.0.0.0",    "127.0.0.1",  "255.255.255.255", "1.2.3.4",   "256.1.1.1",
-    "1.2.3",      "1.2.3.4.5",  "1.2.3.4 ",        " 1.2.3.4",  "01.2.3.4",
-    "1.2.3.04",   "00.0.0.0",   "1..2.3",          "",          ".",
-    "1.2.3.",     "0x1.2.3.4",  "1.2.3.4\n",       "1.2.3.999", "-1.2.3.4",
-    "+1.2.3.4",   "1.2.3.a",    "127.1",           "1",         "4294967295",
-    "4294967296", "0x7f000001", "0x7f.1",          "0177.1",    "1.65536",
-    "1.2.65536",  "1.16777215", "1.16777216",      "1.2.65535", "0",
-    "0x",         "08.1.1.1",   "1.2.3.256",       "0x1g",      "1.2.3.0377",
+  "0.0.0.0",    "127.0.0.1",  "255.255.255.255", "1.2.3.4",   "256.1.1.1",
+  "1.2.3",      "1.2.3.4.5",  "1.2.3.4 ",        " 1.2.3.4",  "01.2.3.4",
+  "1.2.3.04",   "00.0.0.0",   "1..2.3",          "",          ".",
+  "1.2.3.",     "0x1.2.3.4",  "1.2.3.4\n",       "1.2.3.999", "-1.2.3.4",
+  "+1.2.3.4",   "1.2.3.a",    "127.1",           "1",         "4294967295",
+  "4294967296", "0x7f000001", "0x7f.1",          "0177.1",    "1.65536",
+  "1.2.65536",  "1.16777215", "1.16777216",      "1.2.65535", "0",
+  "0x",         "08.1.1.1",   "1.2.3.256",       "0x1g",      "1.2.3.0377",
 };
 
 static const char *const texts6[] = {
-    "::",
-    "::1",
-    "1::",
-    "2001:db8::1",
-    "1:2:3:4:5:6:7:8",
-    "1:2:3:4:5:6:7",
-    "1:2:3:4:5:6:7:8:9",
-    "1:2:3:4:5:6:7::",
-    "::2:3:4:5:6:7:8",
-    "1::3:4:5:6:7:8",
-    "1:2:3::5:6:7:8:9",
-    "::1:2:3:4:5:6:7:8",
-    ":",
-    ":::",
-    "1:::2",
-    "1::2::3",
-    ":1",
-    "1:",
-    "12345::",
-    "g::",
-    "::ffff:1.2.3.4",
-    "::1.2.3.4",
-    "1:2:3:4:5:6:1.2.3.4",
-    "1:2:3:4:5:6:7:1.2.3.4",
-    "::1.2.3",
-    "::1.2.3.4.5",
-    "::01.2.3.4",
-    "1.2.3.4::",
-    "::1.2.3.4:5",
-    "",
-    "fe80::1%1",
-    "ABCD::eF01",
-    "0001::0",
-    "00001::",
-    "1:2:3:4::5:6:7:8",
-    "::1 ",
-    "64:ff9b::1.2.3.4",
-    "::256.0.0.1",
-    "1:2:3:4:5:1.2.3.4",
-    "::12345",
+  "::",
+  "::1",
+  "1::",
+  "2001:db8::1",
+  "1:2:3:4:5:6:7:8",
+  "1:2:3:4:5:6:7",
+  "1:2:3:4:5:6:7:8:9",
+  "1:2:3:4:5:6:7::",
+  "::2:3:4:5:6:7:8",
+  "1::3:4:5:6:7:8",
+  "1:2:3::5:6:7:8:9",
+  "::1:2:3:4:5:6:7:8",
+  ":",
+  ":::",
+  "1:::2",
+  "1::2::3",
+  ":1",
+  "1:",
+  "12345::",
+  "g::",
+  "::ffff:1.2.3.4",
+  "::1.2.3.4",
+  "1:2:3:4:5:6:1.2.3.4",
+  "1:2:3:4:5:6:7:1.2.3.4",
+  "::1.2.3",
+  "::1.2.3.4.5",
+  "::01.2.3.4",
+  "1.2.3.4::",
+  "::1.2.3.4:5",
+  "",
+  "fe80::1%1",
+  "ABCD::eF01",
+  "0001::0",
+  "00001::",
+  "1:2:3:4::5:6:7:8",
+  "::1 ",
+  "64:ff9b::1.2.3.4",
+  "::256.0.0.1",
+  "1:2:3:4:5:1.2.3.4",
+  "::12345",
 };
 
 static void
@@ -77,13 +77,13 @@ test_texts_pton_agrees_with_libc(void **state)
 {
   (void)state;
   for (size_t i = 0; i < sizeof(texts4) / sizeof(texts4[0]); i++) {
-    uint8_t ours[4] = {0}, theirs[4] = {0};
+    uint8_t ours[4] = { 0 }, theirs[4] = { 0 };
 
     assert_int_equal(bs_inet_pton(AF_INET, texts4[i], ours), inet_pton(AF_INET, texts4[i], theirs));
     assert_memory_equal(ours, theirs, 4);
   }
   for (size_t i = 0; i < sizeof(texts6) / sizeof(texts6[0]); i++) {
-    uint8_t ours[16] = {0}, theirs[16] = {0};
+    uint8_t ours[16] = { 0 }, theirs[16] = { 0 };
 
     assert_int_equal(bs_inet_pton(AF_INET6, texts6[i], ours), inet_pton(AF_INET6, texts6[i], theirs));
     assert_memory_equal(ours, theirs, 16);
@@ -96,7 +96,7 @@ test_texts_aton_agrees_with_libc(void **state)
 {
   (void)state;
   for (size_t i = 0; i < sizeof(texts4) / sizeof(texts4[0]); i++) {
-    struct in_addr ours = {0}, theirs = {0};
+    struct in_addr ours = { 0 }, theirs = { 0 };
 
     if (strpbrk(texts4[i], " \n") != NULL) {
       assert_int_equal(bs_inet_aton(texts4[i], &ours), 0);
@@ -142,7 +142,7 @@ test_addresses_ntop_agrees_with_libc(void **state)
 static void
 test_small_buffer_ntop_gives_enospc(void **state)
 {
-  static const uint8_t addr[4] = {10, 0, 2, 15};
+  static const uint8_t addr[4] = { 10, 0, 2, 15 };
   char text[16];
 
   (void)state;
@@ -155,7 +155,7 @@ test_small_buffer_ntop_gives_enospc(void **state)
 static void
 test_unknown_family_gives_eafnosupport(void **state)
 {
-  uint8_t addr[16] = {0};
+  uint8_t addr[16] = { 0 };
   char text[64];
 
   (void)state;
@@ -196,8 +196,8 @@ test_loopback_interface_has_name_and_index(void **state)
 static void
 test_unknown_interface_gives_errno(void **state)
 {
-  static const char *const names[] = {"", "l", "lo", "lo9", "lo0x", "lo00", "lo256", "nope", "a-very-long-name"};
-  static const unsigned indexes[] = {0, 200, 256, 257, 0xffffffff};
+  static const char *const names[] = { "", "l", "lo", "lo9", "lo0x", "lo00", "lo256", "nope", "a-very-long-name" };
+  static const unsigned indexes[] = { 0, 200, 256, 257, 0xffffffff };
   char name[IF_NAMESIZE];
 
   (void)state;
@@ -217,14 +217,10 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_texts_pton_agrees_with_libc),
-      cmocka_unit_test(test_texts_aton_agrees_with_libc),
-      cmocka_unit_test(test_addresses_ntop_agrees_with_libc),
-      cmocka_unit_test(test_small_buffer_ntop_gives_enospc),
-      cmocka_unit_test(test_unknown_family_gives_eafnosupport),
-      cmocka_unit_test(test_services_are_known_both_ways),
-      cmocka_unit_test(test_loopback_interface_has_name_and_index),
-      cmocka_unit_test(test_unknown_interface_gives_errno),
+    cmocka_unit_test(test_texts_pton_agrees_with_libc),           cmocka_unit_test(test_texts_aton_agrees_with_libc),
+    cmocka_unit_test(test_addresses_ntop_agrees_with_libc),       cmocka_unit_test(test_small_buffer_ntop_gives_enospc),
+    cmocka_unit_test(test_unknown_family_gives_eafnosupport),     cmocka_unit_test(test_services_are_known_both_ways),
+    cmocka_unit_test(test_loopback_interface_has_name_and_index), cmocka_unit_test(test_unknown_interface_gives_errno),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -282,7 +282,7 @@ static void
 test_loop_open_carries_nothing(void **state)
 {
   struct bs_link *link = open_link("loop");
-  uint8_t frame[BS_FRAME_MAX] = {0};
+  uint8_t frame[BS_FRAME_MAX] = { 0 };
 
   (void)state;
   assert_false(status_of(link).frames);
@@ -305,8 +305,8 @@ test_loop_with_parameter_is_refused(void **state)
 static void
 test_waitset_full_counts_what_does_not_fit(void **state)
 {
-  struct bs_wait_source source[2] = {{.revents = BS_WAIT_READ}, {.revents = BS_WAIT_READ}};
-  struct bs_waitset set = {.source = source, .size = 2};
+  struct bs_wait_source source[2] = { { .revents = BS_WAIT_READ }, { .revents = BS_WAIT_READ } };
+  struct bs_waitset set = { .source = source, .size = 2 };
 
   (void)state;
   assert_int_equal(bs_waitset_add(&set, 7, BS_WAIT_READ), 0);
@@ -323,7 +323,7 @@ static void
 test_queue_full_refuses_and_keeps_order(void **state)
 {
   struct link_queue queue;
-  uint8_t frame[BS_FRAME_MAX + 1] = {0};
+  uint8_t frame[BS_FRAME_MAX + 1] = { 0 };
   unsigned round, i;
 
   (void)state;
@@ -353,10 +353,10 @@ static void
 test_registry_full_refuses(void **state)
 {
   static const struct bs_link_ops fillers[BS_LINK_KINDS] = {
-      TEST_KIND("f0", true),  TEST_KIND("f1", true),  TEST_KIND("f2", true),  TEST_KIND("f3", true),
-      TEST_KIND("f4", true),  TEST_KIND("f5", true),  TEST_KIND("f6", true),  TEST_KIND("f7", true),
-      TEST_KIND("f8", true),  TEST_KIND("f9", true),  TEST_KIND("f10", true), TEST_KIND("f11", true),
-      TEST_KIND("f12", true), TEST_KIND("f13", true), TEST_KIND("f14", true), TEST_KIND("f15", true),
+    TEST_KIND("f0", true),  TEST_KIND("f1", true),  TEST_KIND("f2", true),  TEST_KIND("f3", true),
+    TEST_KIND("f4", true),  TEST_KIND("f5", true),  TEST_KIND("f6", true),  TEST_KIND("f7", true),
+    TEST_KIND("f8", true),  TEST_KIND("f9", true),  TEST_KIND("f10", true), TEST_KIND("f11", true),
+    TEST_KIND("f12", true), TEST_KIND("f13", true), TEST_KIND("f14", true), TEST_KIND("f15", true),
   };
   unsigned known, added;
 
@@ -378,27 +378,27 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
-      LINK_TEST(test_unregistered_kind_is_unknown_then_known),
-      LINK_TEST(test_registered_kind_registered_again_is_refused),
-      LINK_TEST(test_registered_kinds_are_listed_port_first),
-      LINK_TEST(test_string_with_unknown_name_tells_the_known),
-      LINK_TEST(test_string_with_parameters_gives_them_in_order),
-      LINK_TEST(test_string_with_backslashes_is_unquoted),
-      LINK_TEST(test_string_with_empty_parts_is_refused),
-      LINK_TEST(test_string_with_too_many_parameters_is_refused),
-      LINK_TEST(test_string_at_its_limit_opens_and_beyond_is_refused),
-      LINK_TEST(test_string_without_room_for_why_is_refused),
-      LINK_TEST(test_filters_stack_the_lowest_first),
-      LINK_TEST(test_filter_fails_to_open_closes_those_below),
-      LINK_TEST(test_filter_unknown_opens_nothing),
-      LINK_TEST(test_filter_alone_is_refused),
-      LINK_TEST(test_link_on_link_is_refused),
-      LINK_TEST(test_no_link_closed_is_harmless),
-      LINK_TEST(test_loop_open_carries_nothing),
-      LINK_TEST(test_loop_with_parameter_is_refused),
-      LINK_TEST(test_waitset_full_counts_what_does_not_fit),
-      LINK_TEST(test_queue_full_refuses_and_keeps_order),
-      LINK_TEST(test_registry_full_refuses),
+    LINK_TEST(test_unregistered_kind_is_unknown_then_known),
+    LINK_TEST(test_registered_kind_registered_again_is_refused),
+    LINK_TEST(test_registered_kinds_are_listed_port_first),
+    LINK_TEST(test_string_with_unknown_name_tells_the_known),
+    LINK_TEST(test_string_with_parameters_gives_them_in_order),
+    LINK_TEST(test_string_with_backslashes_is_unquoted),
+    LINK_TEST(test_string_with_empty_parts_is_refused),
+    LINK_TEST(test_string_with_too_many_parameters_is_refused),
+    LINK_TEST(test_string_at_its_limit_opens_and_beyond_is_refused),
+    LINK_TEST(test_string_without_room_for_why_is_refused),
+    LINK_TEST(test_filters_stack_the_lowest_first),
+    LINK_TEST(test_filter_fails_to_open_closes_those_below),
+    LINK_TEST(test_filter_unknown_opens_nothing),
+    LINK_TEST(test_filter_alone_is_refused),
+    LINK_TEST(test_link_on_link_is_refused),
+    LINK_TEST(test_no_link_closed_is_harmless),
+    LINK_TEST(test_loop_open_carries_nothing),
+    LINK_TEST(test_loop_with_parameter_is_refused),
+    LINK_TEST(test_waitset_full_counts_what_does_not_fit),
+    LINK_TEST(test_queue_full_refuses_and_keeps_order),
+    LINK_TEST(test_registry_full_refuses),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,7 +227,7 @@ test_servers_changed_open_query_goes_to_the_new_one(void **state)
 static void
 test_full_cache_oldest_makes_room(void **state)
 {
-  static struct resolve_answer answer = {.ttl_s = 1000};
+  static struct resolve_answer answer = { .ttl_s = 1000 };
   char name[32];
 
   (void)state;
@@ -396,7 +396,7 @@ test_forged_answers_are_ignored(void **state)
 {
   struct resolve_query *q;
   struct udp_pcb *stranger;
-  struct dns_message m = {.len = 0};
+  struct dns_message m = { .len = 0 };
 
   (void)state;
   server_start(NULL);
@@ -427,7 +427,7 @@ static void
 test_overlong_answer_is_ignored(void **state)
 {
   struct resolve_query *q;
-  struct dns_message m = {.len = 0};
+  struct dns_message m = { .len = 0 };
 
   (void)state;
   server_start(NULL);
@@ -544,29 +544,29 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
-      TEST(test_server_answers_query_has_all_addresses),
-      TEST(test_answered_control_block_is_freed_before_the_end),
-      TEST(test_kept_answer_second_query_needs_no_message),
-      TEST(test_expired_answer_is_asked_again),
-      TEST(test_no_such_name_is_kept_briefly),
-      TEST(test_servers_changed_kept_answers_are_forgotten),
-      TEST(test_servers_changed_open_query_goes_to_the_new_one),
-      TEST(test_full_cache_oldest_makes_room),
-      TEST(test_silent_server_is_asked_again_with_doubling_pauses),
-      TEST(test_lesson_03_silent_server_wait_has_a_deadline),
-      TEST(test_lesson_03_unreachable_server_wait_has_a_deadline),
-      TEST(test_lesson_03_query_ended_while_answer_is_under_way),
-      TEST(test_no_server_fails_at_once),
-      TEST(test_failing_server_tells_at_once),
-      TEST(test_one_server_refuses_the_next_is_asked_at_once),
-      TEST(test_one_server_is_silent_the_next_is_asked_later),
-      TEST(test_forged_answers_are_ignored),
-      TEST(test_overlong_answer_is_ignored),
-      TEST(test_queries_have_ids_and_ports_of_their_own),
-      TEST(test_all_queries_open_next_one_is_refused_and_counted),
-      TEST(test_bad_name_is_refused),
-      TEST(test_shutdown_open_queries_fail),
-      cmocka_unit_test(test_lesson_03_interface_is_configuring_query_waits_for_servers),
+    TEST(test_server_answers_query_has_all_addresses),
+    TEST(test_answered_control_block_is_freed_before_the_end),
+    TEST(test_kept_answer_second_query_needs_no_message),
+    TEST(test_expired_answer_is_asked_again),
+    TEST(test_no_such_name_is_kept_briefly),
+    TEST(test_servers_changed_kept_answers_are_forgotten),
+    TEST(test_servers_changed_open_query_goes_to_the_new_one),
+    TEST(test_full_cache_oldest_makes_room),
+    TEST(test_silent_server_is_asked_again_with_doubling_pauses),
+    TEST(test_lesson_03_silent_server_wait_has_a_deadline),
+    TEST(test_lesson_03_unreachable_server_wait_has_a_deadline),
+    TEST(test_lesson_03_query_ended_while_answer_is_under_way),
+    TEST(test_no_server_fails_at_once),
+    TEST(test_failing_server_tells_at_once),
+    TEST(test_one_server_refuses_the_next_is_asked_at_once),
+    TEST(test_one_server_is_silent_the_next_is_asked_later),
+    TEST(test_forged_answers_are_ignored),
+    TEST(test_overlong_answer_is_ignored),
+    TEST(test_queries_have_ids_and_ports_of_their_own),
+    TEST(test_all_queries_open_next_one_is_refused_and_counted),
+    TEST(test_bad_name_is_refused),
+    TEST(test_shutdown_open_queries_fail),
+    cmocka_unit_test(test_lesson_03_interface_is_configuring_query_waits_for_servers),
   };
 
   return cmocka_run_group_tests(tests, server_group_setup, server_group_teardown);

@@ -60,8 +60,8 @@ assert_address(unsigned i, const char *text)
 static void
 test_name_build_writes_header_and_question(void **state)
 {
-  static const uint8_t expected[] = {0x12, 0x34, 1,   0, 0,   1,   0,   0,   0, 0, 0,  0, 3,
-                                     'w',  'w',  'w', 4, 't', 'e', 's', 't', 0, 0, 28, 0, 1};
+  static const uint8_t expected[] = { 0x12, 0x34, 1,   0, 0,   1,   0,   0,   0, 0, 0,  0, 3,
+                                      'w',  'w',  'w', 4, 't', 'e', 's', 't', 0, 0, 28, 0, 1 };
   uint8_t msg[RESOLVE_MSG_SIZE];
 
   (void)state;
@@ -74,7 +74,7 @@ test_name_build_writes_header_and_question(void **state)
 static void
 test_bad_name_build_refuses(void **state)
 {
-  static const char *const bad[] = {"", ".", "..", ".a", "a..b", "a b", "a\\b", "a..", "\xc3\xa4.test", "a\n"};
+  static const char *const bad[] = { "", ".", "..", ".a", "a..b", "a b", "a\\b", "a..", "\xc3\xa4.test", "a\n" };
   uint8_t msg[RESOLVE_MSG_SIZE];
   char label[65] = "";
   char name[300] = "";
@@ -391,7 +391,7 @@ write_rich_reply(enum resolve_type type)
 static void
 test_damaged_messages_parse_stays_inside(void **state)
 {
-  static const enum resolve_type types[] = {RESOLVE_A, RESOLVE_AAAA, RESOLVE_PTR};
+  static const enum resolve_type types[] = { RESOLVE_A, RESOLVE_AAAA, RESOLVE_PTR };
   unsigned taken = 0;
 
   (void)state;
@@ -442,29 +442,29 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_name_build_writes_header_and_question),
-      cmocka_unit_test(test_bad_name_build_refuses),
-      cmocka_unit_test(test_small_buffer_build_refuses),
-      cmocka_unit_test(test_addresses_parse_takes_all_and_smallest_ttl),
-      cmocka_unit_test(test_ip6_addresses_parse_takes_them),
-      cmocka_unit_test(test_more_addresses_than_room_parse_takes_the_first),
-      cmocka_unit_test(test_cname_chain_parse_follows_in_any_order),
-      cmocka_unit_test(test_cname_loop_parse_ends_in_failure),
-      cmocka_unit_test(test_compressed_cname_parse_follows),
-      cmocka_unit_test(test_pointer_loop_parse_is_malformed),
-      cmocka_unit_test(test_pointer_name_parse_takes_the_first),
-      cmocka_unit_test(test_pointer_name_behind_cname_parse_follows),
-      cmocka_unit_test(test_unprintable_pointer_name_parse_gives_none),
-      cmocka_unit_test(test_other_message_parse_refuses),
-      cmocka_unit_test(test_no_such_name_parse_keeps_it_for_the_soa_minimum),
-      cmocka_unit_test(test_no_data_without_soa_parse_does_not_keep_it),
-      cmocka_unit_test(test_failing_server_parse_tells_which_way),
-      cmocka_unit_test(test_truncated_answer_parse_takes_whole_records),
-      cmocka_unit_test(test_wrong_address_size_parse_is_malformed),
-      cmocka_unit_test(test_negative_ttl_parse_counts_as_zero),
-      cmocka_unit_test(test_address_reverse_gives_arpa_name),
-      cmocka_unit_test(test_damaged_messages_parse_stays_inside),
-      cmocka_unit_test(test_random_bytes_parse_stays_inside),
+    cmocka_unit_test(test_name_build_writes_header_and_question),
+    cmocka_unit_test(test_bad_name_build_refuses),
+    cmocka_unit_test(test_small_buffer_build_refuses),
+    cmocka_unit_test(test_addresses_parse_takes_all_and_smallest_ttl),
+    cmocka_unit_test(test_ip6_addresses_parse_takes_them),
+    cmocka_unit_test(test_more_addresses_than_room_parse_takes_the_first),
+    cmocka_unit_test(test_cname_chain_parse_follows_in_any_order),
+    cmocka_unit_test(test_cname_loop_parse_ends_in_failure),
+    cmocka_unit_test(test_compressed_cname_parse_follows),
+    cmocka_unit_test(test_pointer_loop_parse_is_malformed),
+    cmocka_unit_test(test_pointer_name_parse_takes_the_first),
+    cmocka_unit_test(test_pointer_name_behind_cname_parse_follows),
+    cmocka_unit_test(test_unprintable_pointer_name_parse_gives_none),
+    cmocka_unit_test(test_other_message_parse_refuses),
+    cmocka_unit_test(test_no_such_name_parse_keeps_it_for_the_soa_minimum),
+    cmocka_unit_test(test_no_data_without_soa_parse_does_not_keep_it),
+    cmocka_unit_test(test_failing_server_parse_tells_which_way),
+    cmocka_unit_test(test_truncated_answer_parse_takes_whole_records),
+    cmocka_unit_test(test_wrong_address_size_parse_is_malformed),
+    cmocka_unit_test(test_negative_ttl_parse_counts_as_zero),
+    cmocka_unit_test(test_address_reverse_gives_arpa_name),
+    cmocka_unit_test(test_damaged_messages_parse_stays_inside),
+    cmocka_unit_test(test_random_bytes_parse_stays_inside),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,9 +47,9 @@ remove_folder(void **state)
 static int
 send_numbered(struct bs_link *link, unsigned number)
 {
-  uint8_t head[14] = {0x52, 0x54};
-  uint8_t body[FRAME_LEN - sizeof(head)] = {0};
-  struct iovec iov[2] = {{head, sizeof(head)}, {body, sizeof(body)}};
+  uint8_t head[14] = { 0x52, 0x54 };
+  uint8_t body[FRAME_LEN - sizeof(head)] = { 0 };
+  struct iovec iov[2] = { { head, sizeof(head) }, { body, sizeof(body) } };
 
   memcpy(body, &number, sizeof(number));
   return link->ops->send(link, iov, 2);
@@ -69,7 +69,7 @@ receive_numbered(struct bs_link *link)
 static int
 raw_socket(const char *path)
 {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
   int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 
   assert_true(fd >= 0);
@@ -122,7 +122,7 @@ test_both_open_status_tells_a_wire(void **state)
 static void
 test_mac_given_is_taken(void **state)
 {
-  static const uint8_t mac[6] = {0x52, 0x54, 0x00, 0xab, 0xCD, 0x01};
+  static const uint8_t mac[6] = { 0x52, 0x54, 0x00, 0xab, 0xCD, 0x01 };
   char string[200];
   struct bs_link *a;
 
@@ -136,15 +136,15 @@ test_mac_given_is_taken(void **state)
 static void
 test_mac_wrong_is_refused(void **state)
 {
-  static const char *const wrong[] = {"52:54",
-                                      "52:54:00:ab:cd",
-                                      "52:54:00:ab:cd:0",
-                                      "52-54-00-ab-cd-01",
-                                      "52:54:00:ab:cd:0g",
-                                      "52:54:00:ab:cd:01:02",
-                                      "01:00:5e:00:00:01",
-                                      "00:00:00:00:00:00",
-                                      "x"};
+  static const char *const wrong[] = { "52:54",
+                                       "52:54:00:ab:cd",
+                                       "52:54:00:ab:cd:0",
+                                       "52-54-00-ab-cd-01",
+                                       "52:54:00:ab:cd:0g",
+                                       "52:54:00:ab:cd:01:02",
+                                       "01:00:5e:00:00:01",
+                                       "00:00:00:00:00:00",
+                                       "x" };
   unsigned i;
 
   (void)state;
@@ -162,7 +162,7 @@ test_peer_full_send_says_again_and_wait_ends_with_room(void **state)
   struct bs_link *a = open_link(string_a);
   struct bs_link *b = open_link(string_b);
   struct bs_wait_source source[2];
-  struct bs_waitset set = {.source = source, .size = 2};
+  struct bs_waitset set = { .source = source, .size = 2 };
   bs_time_t deadline = bs_now();
   unsigned sent = 0, got;
 
@@ -276,7 +276,7 @@ test_path_live_is_refused(void **state)
 static void
 test_path_live_and_connected_elsewhere_is_refused(void **state)
 {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
   int fd = raw_socket(path_a);
   int other = raw_socket(path_b);
 
@@ -390,7 +390,7 @@ test_frame_of_wrong_length_is_not_sent(void **state)
 {
   struct bs_link *a = open_link(string_a);
   struct bs_link *b = open_link(string_b);
-  uint8_t frame[BS_FRAME_MAX + 1] = {0};
+  uint8_t frame[BS_FRAME_MAX + 1] = { 0 };
 
   (void)state;
   assert_int_equal(send_frame(a, frame, BS_FRAME_MAX + 1), 0);
@@ -406,9 +406,9 @@ static void
 test_datagram_of_wrong_length_is_counted_and_skipped(void **state)
 {
   struct bs_link *a = open_link(string_a);
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
   int fd = raw_socket(path_b);
-  uint8_t frame[BS_FRAME_MAX + 100] = {0};
+  uint8_t frame[BS_FRAME_MAX + 100] = { 0 };
 
   (void)state;
   strcpy(address.sun_path, path_a);
@@ -426,26 +426,26 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_both_open_frames_pass_both_ways),
-      cmocka_unit_test(test_both_open_status_tells_a_wire),
-      cmocka_unit_test(test_mac_given_is_taken),
-      cmocka_unit_test(test_mac_wrong_is_refused),
-      cmocka_unit_test(test_peer_full_send_says_again_and_wait_ends_with_room),
-      cmocka_unit_test(test_peer_absent_send_drops_and_counts),
-      cmocka_unit_test(test_peer_restarted_frames_pass_again),
-      cmocka_unit_test(test_peer_full_dies_send_drops),
-      cmocka_unit_test(test_path_stale_is_replaced),
-      cmocka_unit_test(test_path_live_is_refused),
-      cmocka_unit_test(test_path_live_and_connected_elsewhere_is_refused),
-      cmocka_unit_test(test_path_of_a_file_is_refused_and_kept),
-      cmocka_unit_test(test_path_is_removed_on_close),
-      cmocka_unit_test(test_path_taken_over_is_kept_on_close),
-      cmocka_unit_test(test_path_too_long_is_refused),
-      cmocka_unit_test(test_path_longest_opens),
-      cmocka_unit_test(test_path_in_no_folder_is_refused),
-      cmocka_unit_test(test_paths_missing_or_too_many_are_refused),
-      cmocka_unit_test(test_frame_of_wrong_length_is_not_sent),
-      cmocka_unit_test(test_datagram_of_wrong_length_is_counted_and_skipped),
+    cmocka_unit_test(test_both_open_frames_pass_both_ways),
+    cmocka_unit_test(test_both_open_status_tells_a_wire),
+    cmocka_unit_test(test_mac_given_is_taken),
+    cmocka_unit_test(test_mac_wrong_is_refused),
+    cmocka_unit_test(test_peer_full_send_says_again_and_wait_ends_with_room),
+    cmocka_unit_test(test_peer_absent_send_drops_and_counts),
+    cmocka_unit_test(test_peer_restarted_frames_pass_again),
+    cmocka_unit_test(test_peer_full_dies_send_drops),
+    cmocka_unit_test(test_path_stale_is_replaced),
+    cmocka_unit_test(test_path_live_is_refused),
+    cmocka_unit_test(test_path_live_and_connected_elsewhere_is_refused),
+    cmocka_unit_test(test_path_of_a_file_is_refused_and_kept),
+    cmocka_unit_test(test_path_is_removed_on_close),
+    cmocka_unit_test(test_path_taken_over_is_kept_on_close),
+    cmocka_unit_test(test_path_too_long_is_refused),
+    cmocka_unit_test(test_path_longest_opens),
+    cmocka_unit_test(test_path_in_no_folder_is_refused),
+    cmocka_unit_test(test_paths_missing_or_too_many_are_refused),
+    cmocka_unit_test(test_frame_of_wrong_length_is_not_sent),
+    cmocka_unit_test(test_datagram_of_wrong_length_is_counted_and_skipped),
   };
 
   return cmocka_run_group_tests(tests, make_folder, remove_folder);

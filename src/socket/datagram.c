@@ -159,7 +159,10 @@ datagram_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info
     return -error;
   }
   if (s->rx.dgram.first == NULL) {
-    return (s->flags & SOCK_F_SHUT_RD) ? 0 : -EAGAIN;
+    /* As Linux: only who would wait learns that there is nothing to wait for. */
+    bool waits = (s->flags & SOCK_F_NONBLOCK) == 0 && (flags & MSG_DONTWAIT) == 0;
+
+    return (s->flags & SOCK_F_SHUT_RD) && waits ? 0 : -EAGAIN;
   }
   q = queued_of(s->rx.dgram.first);
   n = copy_out(q, room);
@@ -326,14 +329,14 @@ datagram_send(struct sock *s, struct iov_cursor *data, int flags, const struct n
     s->error = 0;
     return result;
   }
-  if (s->flags & SOCK_F_SHUT_WR) {
-    return -EPIPE;
-  }
   if (to == NULL) {
     if (datagram_peer(s, &peer) < 0) {
       return -EDESTADDRREQ;
     }
     to = &peer;
+  }
+  if (s->flags & SOCK_F_SHUT_WR) {
+    return -EPIPE;
   }
   if (to->port == 0) {
     return -EINVAL;

@@ -307,8 +307,8 @@ stream_unsent(const struct sock *s)
   if (pcb == NULL || s->state == SOCK_LISTENING) {
     return 0;
   }
-  /* The FIN counts as one, as long as it is on its way. */
-  return (size_t)(TCP_SND_BUF - tcp_sndbuf(pcb)) + (pcb->unsent != NULL || pcb->unacked != NULL ? 1 : 0);
+  /* A FIN counts as one, until it is acknowledged. */
+  return pcb->snd_lbb - pcb->lastack;
 }
 
 /* --- ending --- */

@@ -234,7 +234,12 @@ int socket_connect(mp_obj_socket_t *self, const struct sockaddr *addr, socklen_t
             return -SOCKET_TIMED_OUT;
         }
         if (ready > 0) {
-            return socket_take_error(self);
+            int error = socket_take_error(self);
+            if (error == 0) {
+                // The call that hears of the success is ours: the program's next one is told EISCONN.
+                bs_connect(socket_fd(self), addr, len);
+            }
+            return error;
         }
     }
 }

@@ -1,0 +1,163 @@
+/**
+ * Connections of ours over the loopback, and a clock that stands still unless a test moves it.
+ */
+#ifndef TESTS_PAIR_H
+#define TESTS_PAIR_H
+
+#include "calls.h"
+
+static bs_time_t clock_is;
+
+static inline bs_time_t
+test_clock(void)
+{
+  return clock_is;
+}
+
+/* From here to the test's end time passes by pass_ms() alone. */
+static inline void
+stop_the_clock(void)
+{
+  clock_is = bs_now();
+  bs_set_clock(test_clock);
+}
+
+static inline void
+pass_ms(uint64_t ms)
+{
+  bs_time_t until = clock_is + ms * 1000;
+
+  settle();
+  while (clock_is < until) {
+    bs_time_t due = timers_next_due();
+
+    clock_is = due > clock_is && due < until ? due : until;
+    settle();
+  }
+}
+
+static inline struct ends
+connected_pair(void)
+{
+  return connected(&ours);
+}
+
+static inline void
+close_pair(const struct ends *p)
+{
+  assert_int_equal(bs_close(p->fd), 0);
+  assert_int_equal(bs_close(p->peer), 0);
+}
+
+static inline void
+set_waiting(int fd)
+{
+  assert_int_equal(bs_fcntl(fd, F_SETFL, 0), 0);
+}
+
+static inline void
+set_int(int fd, int level, int name, int value)
+{
+  assert_int_equal(bs_setsockopt(fd, level, name, &value, sizeof(value)), 0);
+}
+
+static inline int
+get_int(int fd, int level, int name)
+{
+  int value = -1;
+  socklen_t len = sizeof(value);
+
+  assert_int_equal(bs_getsockopt(fd, level, name, &value, &len), 0);
+  assert_int_equal(len, sizeof(value));
+  return value;
+}
+
+static inline int
+so_error(int fd)
+{
+  return get_int(fd, SOL_SOCKET, SO_ERROR);
+}
+
+#define assert_errno(expected, call)                                        \
+  do {                                                                      \
+    errno = 0;                                                              \
+    assert_int_equal((call), -1);                                           \
+    assert_string_equal(strerrorname_np(errno), strerrorname_np(expected)); \
+  } while (0)
+
+static inline void
+assert_send(int fd, const char *text)
+{
+  assert_int_equal(bs_send(fd, text, strlen(text), 0), strlen(text));
+}
+
+/* Exactly this text is queued, or comes as soon as the network is idle. */
+static inline void
+assert_recv(int fd, const char *text)
+{
+  char buf[256];
+  ssize_t n;
+
+  settle();
+  n = bs_recv(fd, buf, sizeof(buf) - 1, MSG_DONTWAIT);
+  if (n < 0) {
+    fail_msg("recv: %s instead of \"%s\"", strerrorname_np(errno), text);
+  }
+  buf[n] = '\0';
+  assert_string_equal(buf, text);
+}
+
+static inline void
+assert_end(int fd)
+{
+  char buf[1];
+
+  settle();
+  assert_int_equal(bs_recv(fd, buf, sizeof(buf), MSG_DONTWAIT), 0);
+}
+
+/* poll() of one descriptor, without waiting. */
+static inline short
+revents_of(int fd, short events)
+{
+  struct pollfd p = { fd, events, 0 };
+
+  settle();
+  assert_true(bs_poll(&p, 1, 0) >= 0);
+  return p.revents;
+}
+
+/* Send until no more is taken. @return bytes */
+static inline size_t
+fill(int fd)
+{
+  static char block[65536];
+  size_t done = 0;
+  ssize_t n;
+
+  for (;;) {
+    n = bs_send(fd, block, sizeof(block), MSG_DONTWAIT);
+    if (n < 0) {
+      assert_int_equal(errno, EAGAIN);
+      return done;
+    }
+    done += (size_t)n;
+  }
+}
+
+/* Read all that there is. @return bytes */
+static inline size_t
+drain(int fd)
+{
+  static char block[65536];
+  size_t done = 0;
+  ssize_t n;
+
+  while ((n = bs_recv(fd, block, sizeof(block), MSG_DONTWAIT)) > 0) {
+    done += (size_t)n;
+    settle();
+  }
+  return done;
+}
+
+#endif /* TESTS_PAIR_H */

@@ -10,6 +10,7 @@
 
 #include "stack/addrspec.h"
 #include "stack/interface.h"
+#include "stack/iptext.h"
 #include "stack/resolve.h"
 #include "stack/stack.h"
 
@@ -84,14 +85,21 @@ interface_dns_server(unsigned index, ip_addr_t *addr, u16_t *port)
 int
 bs_net_dns_server(unsigned index, char *text)
 {
-  char addr[BS_ADDR_TEXT - 8];
+  char addr[IPTEXT_SIZE];
   ip_addr_t server;
   u16_t port;
 
   if (stack_init() < 0 || !interface_dns_server(index, &server, &port)) {
     return net_result(-ENOENT);
   }
-  ipaddr_ntoa_r(&server, addr, sizeof(addr));
+#if LWIP_IPV6
+  if (IP_IS_V6_VAL(server)) {
+    (void)iptext_write6((const uint8_t *)ip_2_ip6(&server)->addr, addr);
+  } else
+#endif
+  {
+    ip4addr_ntoa_r(ip_2_ip4(&server), addr, sizeof(addr));
+  }
   if (port == DNS_PORT) {
     snprintf(text, BS_ADDR_TEXT, "%s", addr);
   } else {

@@ -9,6 +9,7 @@
 #include "lwip/prot/dhcp.h"
 
 #include "stack/interface.h"
+#include "stack/iptext.h"
 #include "stack/stack.h"
 
 static void (*on_change)(void);
@@ -229,11 +230,11 @@ bs_net_status(int index, struct bs_net_status *status)
 
     for (i = 0; i < LWIP_IPV6_NUM_ADDRESSES && n < BS_NET_ADDRS; i++) {
       if (ip6_addr_isvalid(netif_ip6_addr_state(&iface->netif, i))) {
-        ip6addr_ntoa_r(netif_ip6_addr(&iface->netif, i), status->addr6[n++], BS_ADDR_TEXT);
+        (void)iptext_write6((const uint8_t *)netif_ip6_addr(&iface->netif, i)->addr, status->addr6[n++]);
       }
     }
     if (iface->has_gateway6) {
-      ip6addr_ntoa_r(&iface->gateway6, status->gateway6, BS_ADDR_TEXT);
+      (void)iptext_write6((const uint8_t *)iface->gateway6.addr, status->gateway6);
     }
   }
 #endif

@@ -63,6 +63,11 @@
 #define BS_DGRAM_RCVBUF_MAX BS_PICK(32768, 131072, 4194304)
 #endif
 
+/** Multicast groups joined, counted for each socket. Beyond it IP_ADD_MEMBERSHIP gives ENOBUFS. */
+#ifndef BS_MEMBERSHIPS
+#define BS_MEMBERSHIPS BS_PICK(4, 16, 256)
+#endif
+
 /** Milliseconds that a program which ends waits for its closing connections to deliver what was sent. */
 #ifndef BS_EXIT_DRAIN_MS
 #define BS_EXIT_DRAIN_MS 5000

@@ -220,7 +220,8 @@ int bs_shutdown(int fd, int how);
  *
  * SOL_SOCKET: SO_ACCEPTCONN SO_BROADCAST SO_DOMAIN SO_ERROR SO_KEEPALIVE SO_LINGER SO_PROTOCOL SO_RCVBUF SO_RCVTIMEO
  * SO_REUSEADDR SO_REUSEPORT SO_SNDBUF SO_SNDTIMEO SO_TYPE; IPPROTO_TCP: TCP_KEEPCNT TCP_KEEPIDLE TCP_KEEPINTVL
- * TCP_MAXSEG TCP_NODELAY; IPPROTO_IP: IP_TOS IP_TTL; IPPROTO_IPV6: IPV6_UNICAST_HOPS IPV6_V6ONLY.
+ * TCP_MAXSEG TCP_NODELAY; IPPROTO_IP: IP_TOS IP_TTL; IPPROTO_IPV6: IPV6_UNICAST_HOPS IPV6_V6ONLY. Of datagram sockets
+ * also IP_MULTICAST_IF IP_MULTICAST_LOOP IP_MULTICAST_TTL and IPV6_MULTICAST_HOPS IPV6_MULTICAST_IF IPV6_MULTICAST_LOOP.
  * SO_ERROR tells the pending error and forgets it.
  *
  * @param value where to put it: an int, a struct linger, or a struct timeval
@@ -231,12 +232,16 @@ int bs_getsockopt(int fd, int level, int name, void *value, socklen_t *len);
 
 /**
  * Set an option (POSIX setsockopt()): those of bs_getsockopt() but SO_ACCEPTCONN, SO_DOMAIN, SO_ERROR, SO_PROTOCOL,
- * SO_TYPE and TCP_MAXSEG.
+ * SO_TYPE and TCP_MAXSEG; and IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP (a struct ip_mreq or ip_mreqn), IPV6_JOIN_GROUP,
+ * IPV6_LEAVE_GROUP (a struct ipv6_mreq), which bring up the default link when the program set up none.
  *
  * SO_RCVBUF is a stream's window (BS_TCP_MSS to BS_TCP_WND bytes) or bounds a datagram socket's queue (up to
  * BS_DGRAM_RCVBUF_MAX bytes); other values are cut to that. SO_SNDBUF is taken as a hint.
  *
  * @return 0; -1 with errno:
+ *   EADDRINUSE, EADDRNOTAVAIL  the group was joined already, or was not; or no interface has that address
+ *   ENOBUFS      BS_MEMBERSHIPS groups are joined
+ *   ENODEV       no such interface
  *   EDOM         a timeval whose tv_usec is not one
  *   EINVAL       len is too short, the value is out of range, or the socket's state does not allow it
  *   ENOPROTOOPT  no such option for this type of socket, or one that can't be set

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#include "lwip/netif.h"
+
 #include "stack/interface.h"
 #include "stack/stack.h"
 
@@ -75,6 +77,32 @@ any_to_loopback(ip_addr_t *ip)
   ip_addr_set_loopback(false, ip);
 }
 
+#if LWIP_IPV6
+/* fe80:: and ff02:: without a scope id mean the default interface, as there is mostly just one. */
+static void
+choose_zone(ip_addr_t *ip)
+{
+  if (IP_IS_V6(ip) && ip6_addr_lacks_zone(ip_2_ip6(ip), IP6_UNKNOWN) && netif_default != NULL) {
+    ip6_addr_assign_zone(ip_2_ip6(ip), IP6_UNKNOWN, netif_default);
+  }
+}
+#endif
+
+static int
+bring_up_for(ip_addr_t *ip)
+{
+  int result = interface_autostart();
+
+#if LWIP_IPV6
+  if (result == 0) {
+    choose_zone(ip);
+  }
+#else
+  LWIP_UNUSED_ARG(ip);
+#endif
+  return result;
+}
+
 int
 call_prepare_goal(const struct sock *s, struct name *to)
 {
@@ -82,5 +110,5 @@ call_prepare_goal(const struct sock *s, struct name *to)
     return -ENETUNREACH;
   }
   any_to_loopback(&to->ip);
-  return ip_addr_isloopback(&to->ip) ? 0 : interface_autostart();
+  return ip_addr_isloopback(&to->ip) ? 0 : bring_up_for(&to->ip);
 }

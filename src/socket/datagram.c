@@ -13,6 +13,7 @@
 #include "lwip/pbuf.h"
 
 #include "socket/local.h"
+#include "socket/multicast.h"
 #include "socket/ready.h"
 #include "socket/sock.h"
 #include "stack/interface.h"
@@ -221,6 +222,10 @@ datagram_disconnect(struct sock *s)
 static int
 check_route(struct sock *s, const ip_addr_t *to)
 {
+  /* IP_MULTICAST_IF chose the way already. */
+  if (ip_addr_ismulticast(to) && udp_get_multicast_netif_index(s->pcb.udp) != NETIF_NO_INDEX) {
+    return 0;
+  }
   switch (interface_route(to)) {
   case ROUTE_READY:
     return 0;
@@ -367,6 +372,7 @@ datagram_shutdown(struct sock *s, int how)
 static void
 datagram_close(struct sock *s)
 {
+  multicast_close(s);
   udp_remove(s->pcb.udp);
   s->pcb.udp = NULL;
   while (s->rx.dgram.first != NULL) {
@@ -385,6 +391,7 @@ datagram_attach(struct sock *s, struct udp_pcb *pcb)
 {
   s->pcb.udp = pcb;
   udp_recv(pcb, on_recv, s);
+  multicast_init(s);
 }
 
 const struct sock_ops datagram_ops = {

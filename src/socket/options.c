@@ -16,6 +16,7 @@
 #include "lwip/tcp.h"
 
 #include "socket/local.h"
+#include "socket/multicast.h"
 
 /* <netinet/tcp.h> can't stand beside lwIP's headers; test_options.c compares these with it. */
 #define OPT_TCP_NODELAY   1
@@ -499,7 +500,7 @@ option_get(struct sock *s, int level, int name, void *value, socklen_t *len)
       break;
     }
   }
-  return -ENOPROTOOPT;
+  return multicast_get(s, level, name, value, len);
 }
 
 int
@@ -530,5 +531,5 @@ option_set(struct sock *s, int level, int name, const void *value, socklen_t len
       break;
     }
   }
-  return -ENOPROTOOPT;
+  return multicast_set(s, level, name, value, len);
 }

@@ -26,6 +26,7 @@ count_stat(unsigned number, struct bs_net_stat *stat)
     { "backlog_full", &sock_counters.backlog_full },
     { "datagram_no_room", &sock_counters.datagram_no_room },
     { "datagram_no_memory", &sock_counters.datagram_no_memory },
+    { "membership_none_left", &sock_counters.no_membership },
     { "exit_resets", &sock_counters.exit_resets },
   };
 

@@ -246,6 +246,7 @@ set_up_netif(struct netif *netif)
 #endif
   } else {
     netif->output = nowhere4;
+    netif->flags = NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
 #if LWIP_IPV6
     netif->output_ip6 = nowhere6;
 #endif

@@ -1,0 +1,380 @@
+/**
+ * Groups, and how datagrams to them leave.
+ *
+ * lwIP counts members of a group per interface. Here stands who they are, so that a socket can leave only what it
+ * joined, and leaves it when it is closed.
+ */
+#include "socket/multicast.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "lwip/igmp.h"
+#include "lwip/mld6.h"
+#include "lwip/netif.h"
+#include "lwip/udp.h"
+
+#include "stack/interface.h"
+#include "stack/stack.h"
+
+struct membership {
+  const struct sock *s; /* NULL: free */
+  ip_addr_t group;
+  u8_t netif;
+};
+
+static struct membership memberships[BS_MEMBERSHIPS];
+
+/* --- which interface --- */
+
+static struct netif *
+default_netif(void)
+{
+  return netif_default != NULL ? netif_default : netif_get_by_index(NETIF_NO_INDEX + 1);
+}
+
+static struct netif *
+netif_of_ip4(u32_t addr)
+{
+  struct netif *netif;
+
+  if (addr == INADDR_ANY) {
+    return default_netif();
+  }
+  NETIF_FOREACH (netif) {
+    if (ip4_addr_get_u32(netif_ip4_addr(netif)) == addr) {
+      return netif;
+    }
+  }
+  return NULL;
+}
+
+static struct netif *
+netif_of_index(unsigned index)
+{
+  if (index == 0) {
+    return default_netif();
+  }
+  return index <= UCHAR_MAX ? netif_get_by_index((u8_t)index) : NULL;
+}
+
+/* --- joining and leaving --- */
+
+static struct membership *
+find(const struct sock *s, const ip_addr_t *group, u8_t netif)
+{
+  size_t i;
+
+  for (i = 0; i < BS_MEMBERSHIPS; i++) {
+    if (memberships[i].s == s &&
+        (s == NULL || (ip_addr_eq(&memberships[i].group, group) && memberships[i].netif == netif))) {
+      return &memberships[i];
+    }
+  }
+  return NULL;
+}
+
+static err_t
+tell_lwip(struct netif *netif, const ip_addr_t *group, bool join)
+{
+  timers_kick();
+#if LWIP_IPV6
+  if (IP_IS_V6(group)) {
+    return join ? mld6_joingroup_netif(netif, ip_2_ip6(group)) : mld6_leavegroup_netif(netif, ip_2_ip6(group));
+  }
+#endif
+  return join ? igmp_joingroup_netif(netif, ip_2_ip4(group)) : igmp_leavegroup_netif(netif, ip_2_ip4(group));
+}
+
+static int
+join(const struct sock *s, const ip_addr_t *group, struct netif *netif)
+{
+  struct membership *m;
+
+  if (!ip_addr_ismulticast(group)) {
+    return -EINVAL;
+  }
+  if (netif == NULL) {
+    return -ENODEV;
+  }
+  if (find(s, group, netif_get_index(netif)) != NULL) {
+    return -EADDRINUSE;
+  }
+  m = find(NULL, NULL, 0);
+  if (m == NULL) {
+    sock_counters.no_membership++;
+    return -ENOBUFS;
+  }
+  switch (tell_lwip(netif, group, true)) {
+  case ERR_OK:
+    break;
+  case ERR_MEM:
+    return -ENOBUFS;
+  default:
+    return -ENODEV;
+  }
+  m->s = s;
+  ip_addr_copy(m->group, *group);
+  m->netif = netif_get_index(netif);
+  return 0;
+}
+
+static void
+leave(struct membership *m)
+{
+  struct netif *netif = netif_get_by_index(m->netif);
+
+  if (netif != NULL) {
+    (void)tell_lwip(netif, &m->group, false);
+  }
+  m->s = NULL;
+}
+
+static int
+leave_group(const struct sock *s, const ip_addr_t *group, const struct netif *netif)
+{
+  struct membership *m;
+
+  if (!ip_addr_ismulticast(group)) {
+    return -EINVAL;
+  }
+  if (netif == NULL) {
+    return -ENODEV;
+  }
+  m = find(s, group, netif_get_index(netif));
+  if (m == NULL) {
+    return -EADDRNOTAVAIL;
+  }
+  leave(m);
+  return 0;
+}
+
+void
+multicast_close(struct sock *s)
+{
+  size_t i;
+
+  for (i = 0; i < BS_MEMBERSHIPS; i++) {
+    if (memberships[i].s == s) {
+      leave(&memberships[i]);
+    }
+  }
+}
+
+/* struct ip_mreq, or the longer ip_mreqn that names an interface by its index. */
+static int
+change4(struct sock *s, const void *value, socklen_t len, bool joining)
+{
+  struct ip_mreqn request;
+  struct netif *netif;
+  ip_addr_t group;
+  int result = interface_autostart();
+
+  if (result < 0) {
+    return result;
+  }
+  if (len < sizeof(struct ip_mreq)) {
+    return -EINVAL;
+  }
+  memset(&request, 0, sizeof(request));
+  memcpy(&request, value, LWIP_MIN(len, sizeof(request)));
+  ip_addr_set_ip4_u32(&group, request.imr_multiaddr.s_addr);
+  netif = request.imr_ifindex != 0 ? netif_of_index((unsigned)request.imr_ifindex)
+                                   : netif_of_ip4(request.imr_address.s_addr);
+  return joining ? join(s, &group, netif) : leave_group(s, &group, netif);
+}
+
+#if LWIP_IPV6
+static int
+change6(struct sock *s, const void *value, socklen_t len, bool joining)
+{
+  struct ipv6_mreq request;
+  struct netif *netif;
+  ip_addr_t group;
+  int result = interface_autostart();
+
+  if (result < 0) {
+    return result;
+  }
+  if (s->family != AF_INET6) {
+    return -ENOPROTOOPT;
+  }
+  if (len < sizeof(request)) {
+    return -EINVAL;
+  }
+  memcpy(&request, value, sizeof(request));
+  netif = netif_of_index(request.ipv6mr_interface);
+  ip_addr_set_zero_ip6(&group);
+  memcpy(ip_2_ip6(&group)->addr, &request.ipv6mr_multiaddr, sizeof(request.ipv6mr_multiaddr));
+  if (netif != NULL) {
+    ip6_addr_assign_zone(ip_2_ip6(&group), IP6_MULTICAST, netif);
+  }
+  return joining ? join(s, &group, netif) : leave_group(s, &group, netif);
+}
+#endif
+
+/* --- how datagrams to a group leave --- */
+
+void
+multicast_init(struct sock *s)
+{
+  udp_set_multicast_ttl(s->pcb.udp, 1);
+  udp_set_flags(s->pcb.udp, UDP_FLAGS_MULTICAST_LOOP);
+}
+
+/* An int, or at the level of IPv4 also a byte, as Linux takes it. */
+static int
+read_int(int level, const void *value, socklen_t len, int *n)
+{
+  if (len >= sizeof(*n)) {
+    memcpy(n, value, sizeof(*n));
+  } else if (level == IPPROTO_IP && len >= 1) {
+    *n = *(const unsigned char *)value;
+  } else {
+    return -EINVAL;
+  }
+  return 0;
+}
+
+static int
+set_ttl(struct sock *s, int ttl)
+{
+  ttl = ttl == -1 ? 1 : ttl;
+  if (ttl < 0 || ttl > UCHAR_MAX) {
+    return -EINVAL;
+  }
+  udp_set_multicast_ttl(s->pcb.udp, (u8_t)ttl);
+  return 0;
+}
+
+static int
+set_loop(struct sock *s, int on)
+{
+  if (on) {
+    udp_set_flags(s->pcb.udp, UDP_FLAGS_MULTICAST_LOOP);
+  } else {
+    udp_clear_flags(s->pcb.udp, UDP_FLAGS_MULTICAST_LOOP);
+  }
+  return 0;
+}
+
+static int
+set_interface(struct sock *s, const struct netif *netif)
+{
+  if (netif == NULL) {
+    return -EADDRNOTAVAIL;
+  }
+  udp_set_multicast_netif_index(s->pcb.udp, netif_get_index(netif));
+  return 0;
+}
+
+/* An address, or a struct that names the interface as change4() takes it. */
+static int
+set_interface4(struct sock *s, const void *value, socklen_t len)
+{
+  struct ip_mreqn request;
+
+  memset(&request, 0, sizeof(request));
+  if (len >= sizeof(struct ip_mreq)) {
+    memcpy(&request, value, LWIP_MIN(len, sizeof(request)));
+  } else if (len >= sizeof(request.imr_address)) {
+    memcpy(&request.imr_address, value, sizeof(request.imr_address));
+  } else {
+    return -EINVAL;
+  }
+  if (request.imr_ifindex == 0 && request.imr_address.s_addr == INADDR_ANY) {
+    udp_set_multicast_netif_index(s->pcb.udp, NETIF_NO_INDEX);
+    return 0;
+  }
+  return set_interface(s, request.imr_ifindex != 0 ? netif_of_index((unsigned)request.imr_ifindex)
+                                                   : netif_of_ip4(request.imr_address.s_addr));
+}
+
+static int
+set_interface6(struct sock *s, const void *value, socklen_t len)
+{
+  int index;
+  int result = read_int(IPPROTO_IPV6, value, len, &index);
+
+  if (result == 0 && index == 0) {
+    udp_set_multicast_netif_index(s->pcb.udp, NETIF_NO_INDEX);
+    return 0;
+  }
+  return result < 0 ? result : index < 0 ? -ENODEV : set_interface(s, netif_of_index((unsigned)index));
+}
+
+int
+multicast_set(struct sock *s, int level, int name, const void *value, socklen_t len)
+{
+  int n = 0;
+  int result;
+
+  if (s->ops != &datagram_ops || (level != IPPROTO_IP && level != IPPROTO_IPV6)) {
+    return -ENOPROTOOPT;
+  }
+  switch (level == IPPROTO_IP ? name : -name) {
+  case IP_ADD_MEMBERSHIP:
+    return change4(s, value, len, true);
+  case IP_DROP_MEMBERSHIP:
+    return change4(s, value, len, false);
+  case IP_MULTICAST_IF:
+    return set_interface4(s, value, len);
+#if LWIP_IPV6
+  case -IPV6_JOIN_GROUP:
+    return change6(s, value, len, true);
+  case -IPV6_LEAVE_GROUP:
+    return change6(s, value, len, false);
+#endif
+  case -IPV6_MULTICAST_IF:
+    return set_interface6(s, value, len);
+  case IP_MULTICAST_TTL:
+  case -IPV6_MULTICAST_HOPS:
+    result = read_int(level, value, len, &n);
+    return result < 0 ? result : set_ttl(s, n);
+  case IP_MULTICAST_LOOP:
+  case -IPV6_MULTICAST_LOOP:
+    result = read_int(level, value, len, &n);
+    return result < 0 ? result : set_loop(s, n);
+  default:
+    return -ENOPROTOOPT;
+  }
+}
+
+int
+multicast_get(struct sock *s, int level, int name, void *value, socklen_t *len)
+{
+  const struct udp_pcb *pcb = s->pcb.udp;
+  int n = 0;
+
+  if (s->ops != &datagram_ops || (level != IPPROTO_IP && level != IPPROTO_IPV6)) {
+    return -ENOPROTOOPT;
+  }
+  switch (level == IPPROTO_IP ? name : -name) {
+  case IP_MULTICAST_TTL:
+  case -IPV6_MULTICAST_HOPS:
+    n = udp_get_multicast_ttl(pcb);
+    break;
+  case IP_MULTICAST_LOOP:
+  case -IPV6_MULTICAST_LOOP:
+    n = (udp_flags(pcb) & UDP_FLAGS_MULTICAST_LOOP) != 0;
+    break;
+  case IP_MULTICAST_IF: {
+    const struct netif *netif = netif_get_by_index(udp_get_multicast_netif_index(pcb));
+
+    if (netif != NULL) {
+      memcpy(&n, netif_ip4_addr(netif), sizeof(n));
+    }
+    break;
+  }
+  case -IPV6_MULTICAST_IF:
+    n = udp_get_multicast_netif_index(pcb);
+    break;
+  default:
+    return -ENOPROTOOPT;
+  }
+  *len = LWIP_MIN(*len, sizeof(n));
+  memcpy(value, &n, *len);
+  return 0;
+}

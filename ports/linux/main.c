@@ -415,9 +415,9 @@ static void check_script(void) {
     close(fd);
 }
 
-// How much the heap may still grow: malloc() knows the limit.
+// How much the heap may grow at once: no more than the machine has.
 size_t gc_get_max_new_split(void) {
-    return SIZE_MAX / 4;
+    return (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 MP_NOINLINE static int run(void) {
@@ -468,7 +468,8 @@ int main(int argc, char **argv) {
         check_script();
     }
     open_link();
-    return run();
+    // Not a tail call: this frame is the top of the stack that the collector looks at.
+    exit(run());
 }
 
 void nlr_jump_fail(void *val) {

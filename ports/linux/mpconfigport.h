@@ -14,6 +14,8 @@
 #define MICROPY_BANNER_NAME_AND_VERSION "MicroPython v" MICROPY_VERSION_STRING "; baresock " BS_VERSION
 #define MICROPY_BANNER_MACHINE "linux"
 #define MICROPY_PY_SYS_PLATFORM "linux"
+// printf() is the C library's, which libbaresock expects.
+#define MICROPY_USE_INTERNAL_PRINTF (0)
 #define MICROPY_PY_SYS_PATH_DEFAULT ".frozen:~/.micropython/lib:/usr/lib/micropython"
 
 // --- the machine ---

@@ -64,6 +64,7 @@ void mp_hal_stdio_mode_raw(void) {
     }
     struct termios raw = console_orig;
     raw.c_iflag &= (tcflag_t) ~(BRKINT | ICRNL | INPCK | ISTRIP | IXON);
+    raw.c_oflag &= (tcflag_t) ~OPOST;
     raw.c_cflag = (raw.c_cflag & (tcflag_t) ~(CSIZE | PARENB)) | CS8;
     raw.c_lflag = 0;
     raw.c_cc[VMIN] = 1;
@@ -176,7 +177,18 @@ mp_uint_t mp_hal_stdout_tx_strn(const char *text, size_t len) {
     return len;
 }
 
+// In raw mode the terminal leaves line ends as they are.
 void mp_hal_stdout_tx_strn_cooked(const char *text, size_t len) {
+    while (console_is_raw && len > 0) {
+        const char *end = memchr(text, '\n', len);
+        if (end == NULL) {
+            break;
+        }
+        mp_hal_stdout_tx_strn(text, (size_t)(end - text));
+        mp_hal_stdout_tx_strn("\r\n", 2);
+        len -= (size_t)(end - text) + 1;
+        text = end + 1;
+    }
     mp_hal_stdout_tx_strn(text, len);
 }
 

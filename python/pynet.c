@@ -118,7 +118,7 @@ int pynet_poll(struct pollfd *fds, size_t n_fds, bs_time_t deadline) {
 }
 
 void pynet_raise(int error) {
-    if (error == ENETDOWN && bs_net_default() == 0) {
+    if ((error == ENETDOWN || error == ENODEV) && bs_net_default() == 0) {
         char why[BS_LINK_WHY] = "";
         if (bs_net_up(NULL, why) < 0) {
             error = errno;

@@ -21,7 +21,9 @@ static void hold(mp_obj_socket_t *self, const void *data, size_t len) {
     if (len > 0) {
         byte *held = m_new(byte, len + self->held_len);
         memcpy(held, data, len);
-        memcpy(held + len, self->held, self->held_len);
+        if (self->held_len > 0) {
+            memcpy(held + len, self->held, self->held_len);
+        }
         self->held = held;
         self->held_len += len;
     }

@@ -42,7 +42,7 @@ def test_select_with_a_timeout_sleeps_that_long():
     c, s = stream_pair()
     start = time.ticks_ms()
     assert_equal(select.select([s], [], [], 0.08), ([], [], []))
-    assert_true(80 <= time.ticks_diff(time.ticks_ms(), start) < 500)
+    assert_true(time.ticks_diff(time.ticks_ms(), start) >= 80)
 
 
 def test_poll_reports_in_the_order_of_registering():

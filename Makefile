@@ -147,6 +147,9 @@ test: test-programs
 	@$(MAKE) --no-print-directory SAN=1 test-programs
 	@tests/run --build $(BUILD) --build $(BUILD)/san $(TESTS)
 
+## test-all           test and lint
+test-all: test lint
+
 ## lint               clang-format and clang-tidy
 C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c src/*/*.[ch] src/stack/lwip/lwip_hooks.h \
              src/stack/lwip/arch/*.h tests/unit/*.[ch] tests/fuzz/*.c examples/c/*.c)

@@ -28,7 +28,6 @@ void lwip_init_tcp_isn(u32_t boot_time, const u8_t *secret_16_bytes);
 static bool initialized;
 static bool pumping;
 static bs_time_t (*clock_now)(void) = port_clock;
-static struct stack_deferred *deferred;
 static uint32_t crowded_waits;
 
 /* --- clock and chance --- */
@@ -144,32 +143,6 @@ bs_version(void)
 
 /* --- pump --- */
 
-void
-stack_defer(struct stack_deferred *work)
-{
-  if (!work->queued) {
-    work->queued = true;
-    work->next = deferred;
-    deferred = work;
-  }
-}
-
-static unsigned
-run_deferred(void)
-{
-  unsigned ran = 0;
-
-  while (deferred != NULL) {
-    struct stack_deferred *work = deferred;
-
-    deferred = work->next;
-    work->queued = false;
-    work->run(work);
-    ran++;
-  }
-  return ran;
-}
-
 /* What we send to ourselves. */
 static unsigned
 pump_loopback(void)
@@ -201,7 +174,6 @@ stack_pump(void)
   handled += timers_run();
   handled += resolve_run();
   handled += interfaces_follow();
-  handled += run_deferred();
   pumping = false;
   return handled;
 }

@@ -18,10 +18,10 @@ bool stack_is_up(void);
 
 /**
  * Move the network on: take a bounded number of frames from each link, run the timers that are due, send what
- * was held back, finish deferred work. Never waits, and never runs inside itself: from within one of lwIP's or a
+ * was held back. Never waits, and never runs inside itself: from within one of lwIP's or a
  * link's callbacks it does nothing.
  *
- * @return how many frames, timers and deferred pieces of work were handled; 0 when there was nothing to do
+ * @return how many frames and timers were handled; 0 when there was nothing to do
  */
 unsigned stack_pump(void);
 
@@ -44,16 +44,6 @@ bs_time_t stack_now(void);
 
 /** Point in time @p ms milliseconds from now. */
 bs_time_t stack_after_ms(uint32_t ms);
-
-/** A piece of work that a callback of lwIP must not do itself. */
-struct stack_deferred {
-  struct stack_deferred *next;
-  void (*run)(struct stack_deferred *work);
-  bool queued;
-};
-
-/** Run @p work at the end of the pump that is going on, or of the next one; once, however often it is asked for. */
-void stack_defer(struct stack_deferred *work);
 
 /** How often a wait was cut short because its waitset was full (BS_WAIT_SOURCES). */
 uint32_t stack_crowded_waits(void);

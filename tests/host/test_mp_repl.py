@@ -123,6 +123,7 @@ class Prompt(unittest.TestCase):
     def test_input_is_edited(self):
         terminal = self.prompt()
         terminal.type("x = input('name? ')\r")
+        terminal.wait_for("\r\n")
         terminal.wait_for("name? ")
         wait_until(lambda: not self.is_cooked(terminal))
         terminal.type("Axna" + LEFT + LEFT + BACKSPACE + "n\r")

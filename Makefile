@@ -124,6 +124,31 @@ $(B)/mp: $(LIB) $(MICROPYTHON_DIR)/py/py.mk FORCE
 	  MICROPYTHON_DIR="$(MICROPYTHON_DIR)" MPY_CROSS_BUILD=$(BUILD)/mpy-cross
 	@cmp -s $(B)/mp-obj/mp $@ || cp $(B)/mp-obj/mp $@
 
+# --- the examples in C, and installation ---
+
+EXAMPLES    := $(wildcard examples/c/*.c)
+EXAMPLE_BIN := $(EXAMPLES:%.c=$(B)/%)
+# What a program must be compiled with beside the include path, so that it sees the library's limits.
+USER_FLAGS  := -DBS_PROFILE=BS_PROFILE_$(PROFILE) $(LIMITS)
+
+## examples           the programs of examples/c, in build/examples/c
+examples: $(EXAMPLE_BIN)
+$(EXAMPLE_BIN): $(B)/%: %.c $(LIB) $(B)/flags
+	@echo "CC $<"
+	@mkdir -p $(@D) && $(CC) -Iinclude $(USER_FLAGS) $(CFLAGS) $(WARN) -MD -MP -MF $@.d -o $@ $< $(LIB) $(LDFLAGS) $(LIBS)
+
+PREFIX ?= /usr/local
+into    = $(DESTDIR)$(PREFIX)
+
+## install            library, headers, baresock.pc and mp, below PREFIX (/usr/local), itself below DESTDIR
+install: lib mp
+	@mkdir -p $(into)/bin $(into)/include/baresock $(into)/lib/pkgconfig
+	install -m 644 include/baresock/*.h $(into)/include/baresock
+	install -m 644 $(LIB) $(into)/lib
+	install -m 755 $(B)/mp $(into)/bin
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@FLAGS@|$(strip $(USER_FLAGS))|; s|@LIBS@|$(LIBS)|' \
+	  baresock.pc.in > $(into)/lib/pkgconfig/baresock.pc
+
 ## run                fetches a file from a web server on this machine, or URL=http://...
 run: mp
 	@tools/run.sh $(B)/mp "$$URL"
@@ -140,7 +165,7 @@ $(UNIT_BIN): $(B)/%: %.c $(LIB) $(B)/flags
 	  -lcmocka $(LIBS)
 
 # What tests/run needs, without running it.
-test-programs: lib mp $(UNIT_BIN)
+test-programs: lib mp examples $(UNIT_BIN)
 
 ## test               all tests that need no emulator, plain and with sanitizers; TESTS="FILE..." for some
 test: test-programs
@@ -171,6 +196,6 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: help all lib mp run test-programs test test-chroot clean FORCE
+.PHONY: help all lib mp examples install run test-programs test test-chroot clean FORCE
 
--include $(LIB_OBJ:.o=.d) $(UNIT_BIN:=.d)
+-include $(LIB_OBJ:.o=.d) $(UNIT_BIN:=.d) $(EXAMPLE_BIN:=.d)

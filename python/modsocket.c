@@ -15,68 +15,6 @@
 
 // --- names ---
 
-static const char *text_or_null(mp_obj_t obj) {
-    return obj == mp_const_none ? NULL : mp_obj_str_get_str(obj);
-}
-
-// A service as text: None, a name, or a number.
-static const char *get_service(mp_obj_t port_in, char *buf, size_t size) {
-    if (!mp_obj_is_int(port_in)) {
-        return text_or_null(port_in);
-    }
-    snprintf(buf, size, "%ld", (long)mp_obj_get_int(port_in));
-    return buf;
-}
-
-// A look-up takes no longer than the default timeout; one of 0 would leave no way to look up at all.
-static bs_time_t lookup_deadline(void) {
-    return pynet_deadline(socket_default_timeout == 0 ? BS_TIME_NEVER : socket_default_timeout);
-}
-
-static mp_obj_t new_addrinfo(const struct addrinfo *ai) {
-    struct sockaddr_storage addr;
-    memcpy(&addr, ai->ai_addr, ai->ai_addrlen);
-    mp_obj_t items[] = {
-        MP_OBJ_NEW_SMALL_INT(ai->ai_family),
-        MP_OBJ_NEW_SMALL_INT(ai->ai_socktype),
-        MP_OBJ_NEW_SMALL_INT(ai->ai_protocol),
-        ai->ai_canonname == NULL ? MP_OBJ_NEW_QSTR(MP_QSTR_) : mp_obj_new_str_from_cstr(ai->ai_canonname),
-        socket_new_address(&addr, ai->ai_addrlen),
-    };
-    return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
-}
-
-// getaddrinfo(host, port, family=0, type=0, proto=0, flags=0)
-static mp_obj_t socket_getaddrinfo(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args) {
-    enum { ARG_host, ARG_port, ARG_family, ARG_type, ARG_proto, ARG_flags };
-    static const mp_arg_t allowed_args[] = {
-        { MP_QSTR_host, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE} },
-        { MP_QSTR_port, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE} },
-        { MP_QSTR_family, MP_ARG_INT, {.u_int = AF_UNSPEC} },
-        { MP_QSTR_type, MP_ARG_INT, {.u_int = 0} },
-        { MP_QSTR_proto, MP_ARG_INT, {.u_int = 0} },
-        { MP_QSTR_flags, MP_ARG_INT, {.u_int = 0} },
-    };
-    mp_arg_val_t args[MP_ARRAY_SIZE(allowed_args)];
-    mp_arg_parse_all(n_args, pos_args, kw_args, MP_ARRAY_SIZE(allowed_args), allowed_args, args);
-    char service[24];
-    struct addrinfo hints = {
-        .ai_family = args[ARG_family].u_int,
-        .ai_socktype = args[ARG_type].u_int,
-        .ai_protocol = args[ARG_proto].u_int,
-        .ai_flags = args[ARG_flags].u_int,
-    };
-    struct addrinfo *list = socket_lookup(text_or_null(args[ARG_host].u_obj),
-        get_service(args[ARG_port].u_obj, service, sizeof(service)), &hints, lookup_deadline());
-    mp_obj_t result = mp_obj_new_list(0, NULL);
-    for (const struct addrinfo *ai = list; ai != NULL; ai = ai->ai_next) {
-        mp_obj_list_append(result, new_addrinfo(ai));
-    }
-    bs_freeaddrinfo(list);
-    return result;
-}
-static MP_DEFINE_CONST_FUN_OBJ_KW(socket_getaddrinfo_obj, 2, socket_getaddrinfo);
-
 // getnameinfo(sockaddr, flags): (host, service)
 static mp_obj_t socket_getnameinfo(mp_obj_t addr_in, mp_obj_t flags_in) {
     struct sockaddr_storage addr;
@@ -87,7 +25,7 @@ static mp_obj_t socket_getnameinfo(mp_obj_t addr_in, mp_obj_t flags_in) {
     mp_obj_t *items;
     mp_obj_get_array(addr_in, &n_items, &items);
     bool v6 = n_items >= 2 && strchr(mp_obj_str_get_str(items[0]), ':') != NULL;
-    socklen_t len = socket_get_address(addr_in, v6 ? AF_INET6 : AF_INET, &addr, lookup_deadline());
+    socklen_t len = socket_get_address(addr_in, v6 ? AF_INET6 : AF_INET, &addr, socket_lookup_deadline());
     pynet_use();
     while ((code = bs_getnameinfo((struct sockaddr *)&addr, len, host, sizeof(host), service, sizeof(service), mp_obj_get_int(flags_in))) == EAI_SYSTEM
            && errno == EINTR) {
@@ -104,7 +42,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(socket_getnameinfo_obj, socket_getnameinfo);
 // gethostbyname(name): an IPv4 address
 static mp_obj_t socket_gethostbyname(mp_obj_t name_in) {
     struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
-    struct addrinfo *list = socket_lookup(mp_obj_str_get_str(name_in), NULL, &hints, lookup_deadline());
+    struct addrinfo *list = socket_lookup(mp_obj_str_get_str(name_in), NULL, &hints, socket_lookup_deadline());
     char text[INET_ADDRSTRLEN];
     bs_inet_ntop(AF_INET, &((struct sockaddr_in *)list->ai_addr)->sin_addr, text, sizeof(text));
     bs_freeaddrinfo(list);
@@ -195,7 +133,7 @@ static void set_option(mp_obj_socket_t *self, int level, int name, int value) {
 
 static void bind_to(mp_obj_socket_t *self, mp_obj_t addr_in) {
     struct sockaddr_storage addr;
-    socklen_t len = socket_get_address(addr_in, self->family, &addr, lookup_deadline());
+    socklen_t len = socket_get_address(addr_in, self->family, &addr, socket_lookup_deadline());
     if (bs_bind(socket_fd_raise(self), (struct sockaddr *)&addr, len) < 0) {
         pynet_raise(errno);
     }
@@ -214,7 +152,7 @@ static struct addrinfo *lookup_address(mp_obj_t addr_in, bs_time_t deadline) {
     if (mp_obj_is_int(items[1])) {
         socket_get_port(items[1]);
     }
-    return socket_lookup(text_or_null(items[0]), get_service(items[1], service, sizeof(service)), &hints, deadline);
+    return socket_lookup(socket_get_host(items[0]), socket_get_service(items[1], service, sizeof(service)), &hints, deadline);
 }
 
 // Connects a new socket to one result of a look-up. Returns 0, or an errno as socket_connect().
@@ -369,6 +307,7 @@ static const mp_rom_map_elem_t socket_module_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_ntohl), MP_ROM_PTR(&socket_swap32_obj) },
     { MP_ROM_QSTR(MP_QSTR_ntohs), MP_ROM_PTR(&socket_swap16_obj) },
     { MP_ROM_QSTR(MP_QSTR_setdefaulttimeout), MP_ROM_PTR(&socket_setdefaulttimeout_obj) },
+    { MP_ROM_QSTR(MP_QSTR_start_getaddrinfo), MP_ROM_PTR(&socket_start_getaddrinfo_obj) },
     { MP_ROM_QSTR(MP_QSTR_socketpair), MP_ROM_PTR(&socket_socketpair_obj) },
 
     CONSTANT(AF_UNSPEC),

@@ -127,7 +127,7 @@ mp_obj_t socket_file_new(mp_obj_socket_t *socket, const char *mode, mp_int_t buf
 // Whether an object has data that poll() on its descriptor can't see: held by a socket, or buffered by a file.
 bool socket_has_data(mp_obj_t obj);
 
-// --- addresses and names (socket_address.c) ---
+// --- addresses (socket_address.c) ---
 
 // Whether an address tuple is an IPv6 one as getaddrinfo() gives it.
 bool socket_address_is_ip6(mp_obj_t addr_in);
@@ -138,13 +138,25 @@ socklen_t socket_get_address(mp_obj_t addr_in, int family, struct sockaddr_stora
 // An address as a tuple, or None when there is none.
 mp_obj_t socket_new_address(const struct sockaddr_storage *addr, socklen_t len);
 
+// Port number from an int, else OverflowError.
+uint16_t socket_get_port(mp_obj_t port_in);
+
+// --- names (socket_lookup.c) ---
+
 // Look up, waiting until the deadline; raises gaierror. The list is the caller's to free.
 struct addrinfo;
 struct addrinfo *socket_lookup(const char *host, const char *service, const struct addrinfo *hints, bs_time_t deadline);
 
 NORETURN void socket_raise_gai(int code);
 
-// Port number from an int, else OverflowError.
-uint16_t socket_get_port(mp_obj_t port_in);
+// The first two arguments of getaddrinfo(): a name or None; a name, a number (which is put into buf) or None.
+const char *socket_get_host(mp_obj_t host_in);
+const char *socket_get_service(mp_obj_t port_in, char *buf, size_t size);
+
+// A look-up takes no longer than the default timeout; one of 0 would leave no way to look up at all.
+bs_time_t socket_lookup_deadline(void);
+
+MP_DECLARE_CONST_FUN_OBJ_KW(socket_getaddrinfo_obj);
+MP_DECLARE_CONST_FUN_OBJ_KW(socket_start_getaddrinfo_obj);
 
 #endif // BARESOCK_PYTHON_PYSOCKET_H

@@ -1,64 +1,15 @@
-// Socket addresses as Python tuples, and looking names up.
+// Socket addresses as Python tuples.
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "py/objexcept.h"
 #include "py/runtime.h"
 
 #include "baresock/net.h"
 #include "baresock/netdb.h"
 #include "python/pynet.h"
 #include "python/pysocket.h"
-#include "stack/stack.h"
-
-MP_DEFINE_EXCEPTION(gaierror, OSError)
-
-void socket_raise_gai(int code) {
-    if (code == EAI_SYSTEM) {
-        pynet_raise(errno);
-    }
-    const char *text = bs_gai_strerror(code);
-    mp_obj_t args[] = {MP_OBJ_NEW_SMALL_INT(code), mp_obj_new_str_from_cstr(text)};
-    nlr_raise(mp_obj_new_exception_args(&mp_type_gaierror, MP_ARRAY_SIZE(args), args));
-}
-
-// Waits for a request that was started. Signal handlers may raise.
-static int wait_for_answer(struct bs_gai_request *request, struct addrinfo **list, bs_time_t deadline) {
-    int code;
-    while ((code = bs_gai_result(request, list)) == EAI_INPROGRESS) {
-        int result = stack_wait(NULL, deadline);
-        if (result == -EINTR) {
-            mp_handle_pending(true);
-        } else if (result == -ETIMEDOUT) {
-            socket_raise(SOCKET_TIMED_OUT);
-        }
-    }
-    return code;
-}
-
-struct addrinfo *socket_lookup(const char *host, const char *service, const struct addrinfo *hints, bs_time_t deadline) {
-    struct bs_gai_request *request = NULL;
-    struct addrinfo *list = NULL;
-    pynet_use();
-    int code = bs_gai_start(host, service, hints, &request);
-    if (code == 0) {
-        nlr_buf_t nlr;
-        if (nlr_push(&nlr) != 0) {
-            // Nothing of the request may go on behind the back of who gave up.
-            bs_gai_end(request);
-            nlr_jump(nlr.ret_val);
-        }
-        code = wait_for_answer(request, &list, deadline);
-        nlr_pop();
-        bs_gai_end(request);
-    }
-    if (code != 0) {
-        socket_raise_gai(code);
-    }
-    return list;
-}
 
 uint16_t socket_get_port(mp_obj_t port_in) {
     mp_int_t port = mp_obj_get_int(port_in);

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import network
 import socket
 
 from harness import *
@@ -120,6 +121,61 @@ def test_sleep_keeps_the_network_moving():
         return l.accept()[1] == c.getsockname()
 
     assert_true(asyncio.run(main()))
+
+
+# Answers each query with one IPv4 address.
+async def name_server(sock):
+    sock.setblocking(False)
+    while True:
+        await asyncio.sleep_ms(1)
+        try:
+            query, addr = sock.recvfrom(512)
+        except OSError:
+            continue
+        question = query[12:]
+        question = question[: question.index(b"\0") + 5]
+        wants_ip4 = question[-4:-2] == b"\0\x01"
+        answer = b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\x7f\0\0\x01" if wants_ip4 else b""
+        sock.sendto(query[:2] + b"\x81\x80\0\x01\0" + bytes([wants_ip4]) + b"\0\0\0\0" + question + answer, addr)
+
+
+def test_names_are_looked_up_without_blocking_the_loop():
+    async def main():
+        dns = datagram_socket()
+        network.ipconfig(dns="127.0.0.1:%d" % dns.getsockname()[1])
+        server = asyncio.create_task(name_server(dns))
+        port = closed_port()
+        async with await start_echo(port):
+            # The name server is a task of the same loop: a blocking look-up would never end.
+            reader, writer = await asyncio.open_connection("host.example", port)
+            writer.write(b"hello\n")
+            await writer.drain()
+            line = await reader.readline()
+            writer.close()
+            await writer.wait_closed()
+        server.cancel()
+        return line
+
+    assert_equal(asyncio.run(main()), b"hello\n")
+
+
+def test_a_lookup_can_be_cancelled():
+    async def main():
+        silent = datagram_socket()
+        network.ipconfig(dns="127.0.0.1:%d" % silent.getsockname()[1])
+        try:
+            await asyncio.wait_for_ms(asyncio.open_connection("silent.example", 80), 50)
+        except asyncio.TimeoutError:
+            return True
+
+    assert_true(asyncio.run(main()))
+
+
+def test_a_name_that_does_not_exist():
+    async def main():
+        await asyncio.open_connection("no name at all", 80)
+
+    assert_raises(socket.gaierror, asyncio.run, main())
 
 
 run(globals())

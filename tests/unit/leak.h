@@ -18,8 +18,7 @@
 
 #include <cmocka.h>
 
-#include "baresock/net.h"
-#include "stack/stack.h"
+#include "clock.h"
 
 #define POOLS_MOST 64
 
@@ -95,14 +94,6 @@ compare_use(const struct bs_net_stat *stat, uint32_t *before)
   }
 }
 
-/* Handle everything that can be handled now. */
-static inline void
-settle(void)
-{
-  while (stack_pump() > 0) {
-  }
-}
-
 /* All pools are as full as when the test began. */
 static inline void
 assert_pools_as_before(void)
@@ -128,12 +119,12 @@ static inline int
 nothing_is_left(void **state)
 {
   (void)state;
+  start_the_clock();
   (void)bs_net_shutdown();
   settle();
   assert_int_equal(net_stat("pool", "SOCKET").value, 0);
   assert_pools_as_before();
   assert_int_equal(host_fds(), host_fds_before);
-  bs_set_clock(NULL);
   return 0;
 }
 

@@ -1,40 +1,10 @@
 /**
- * Connections of ours over the loopback, and a clock that stands still unless a test moves it.
+ * Connections of ours over the loopback, and what they carry.
  */
 #ifndef TESTS_PAIR_H
 #define TESTS_PAIR_H
 
 #include "calls.h"
-
-static bs_time_t clock_is;
-
-static inline bs_time_t
-test_clock(void)
-{
-  return clock_is;
-}
-
-/* From here to the test's end time passes by pass_ms() alone. */
-static inline void
-stop_the_clock(void)
-{
-  clock_is = bs_now();
-  bs_set_clock(test_clock);
-}
-
-static inline void
-pass_ms(uint64_t ms)
-{
-  bs_time_t until = clock_is + ms * 1000;
-
-  settle();
-  while (clock_is < until) {
-    bs_time_t due = timers_next_due();
-
-    clock_is = due > clock_is && due < until ? due : until;
-    settle();
-  }
-}
 
 static inline struct ends
 connected_pair(void)
@@ -91,19 +61,31 @@ assert_send(int fd, const char *text)
   assert_int_equal(bs_send(fd, text, strlen(text), 0), strlen(text));
 }
 
-/* Exactly this text is queued, or comes as soon as the network is idle. */
+/* Exactly this text comes, and no more is queued. */
 static inline void
 assert_recv(int fd, const char *text)
 {
+  bs_time_t deadline = bs_now() + PATIENCE_US;
+  size_t len = 0;
   char buf[256];
-  ssize_t n;
 
-  settle();
-  n = bs_recv(fd, buf, sizeof(buf) - 1, MSG_DONTWAIT);
-  if (n < 0) {
-    fail_msg("recv: %s instead of \"%s\"", strerrorname_np(errno), text);
+  for (;;) {
+    ssize_t n;
+
+    settle();
+    n = bs_recv(fd, buf + len, sizeof(buf) - 1 - len, MSG_DONTWAIT);
+    if (n < 0 && errno != EAGAIN) {
+      fail_msg("recv: %s instead of \"%s\"", strerrorname_np(errno), text);
+    }
+    len += n > 0 ? (size_t)n : 0;
+    if (n == 0 || len >= strlen(text) || clock_stopped) {
+      break;
+    }
+    /* Nagle's algorithm and a delayed acknowledgment may hold it back. */
+    assert_true(bs_now() < deadline);
+    assert_int_equal(bs_net_sleep(1000), 0);
   }
-  buf[n] = '\0';
+  buf[len] = '\0';
   assert_string_equal(buf, text);
 }
 
@@ -158,6 +140,20 @@ drain(int fd)
     settle();
   }
   return done;
+}
+
+/* Read until so many bytes came, or the end. @return bytes */
+static inline size_t
+drain_until(int fd, size_t bytes)
+{
+  bs_time_t deadline = bs_now() + PATIENCE_US;
+  size_t got = drain(fd);
+
+  while (got < bytes && bs_now() < deadline) {
+    assert_int_equal(bs_net_sleep(1000), 0);
+    got += drain(fd);
+  }
+  return got;
 }
 
 #endif /* TESTS_PAIR_H */

@@ -1,0 +1,64 @@
+/**
+ * A clock that can be stopped, and that never goes back: after a test that moved it, it runs on from there.
+ */
+#ifndef TESTS_CLOCK_H
+#define TESTS_CLOCK_H
+
+#include <stdbool.h>
+
+#include "baresock/net.h"
+#include "port.h"
+#include "stack/stack.h"
+
+static bs_time_t clock_is;
+static bs_time_t clock_ahead; /* of the port's */
+static bool clock_stopped;
+
+static inline bs_time_t
+test_clock(void)
+{
+  return clock_stopped ? clock_is : port_clock() + clock_ahead;
+}
+
+/* From here on time passes by pass_ms() alone. */
+static inline void
+stop_the_clock(void)
+{
+  clock_is = bs_now();
+  clock_stopped = true;
+  bs_set_clock(test_clock);
+}
+
+static inline void
+start_the_clock(void)
+{
+  if (clock_stopped) {
+    clock_ahead = clock_is - port_clock();
+    clock_stopped = false;
+  }
+}
+
+/* Handle everything that can be handled now. */
+static inline void
+settle(void)
+{
+  while (stack_pump() > 0) {
+  }
+}
+
+/* Let time pass on the stopped clock, from one timer to the next. */
+static inline void
+pass_ms(uint64_t ms)
+{
+  bs_time_t until = clock_is + ms * 1000;
+
+  settle();
+  while (clock_is < until) {
+    bs_time_t due = timers_next_due();
+
+    clock_is = due > clock_is && due < until ? due : until;
+    settle();
+  }
+}
+
+#endif /* TESTS_CLOCK_H */

@@ -149,18 +149,14 @@ get_rcvbuf(struct sock *s)
   return (int)s->rcvbuf;
 }
 
-/* The window of a connection that is not made yet can be chosen; of another one no more is announced than was. */
+/* What was announced to the peer can't be taken back: less is announced later. */
 static void
 resize_window(struct sock *s, uint32_t size)
 {
-  if (s->state == SOCK_NEW && s->pcb.tcp != NULL) {
-    s->pcb.tcp->rcv_wnd = s->pcb.tcp->rcv_ann_wnd = (tcpwnd_size_t)size;
-  } else if (size < s->rcvbuf) {
+  if (size < s->rcvbuf) {
     s->window_debt += s->rcvbuf - size;
-  } else if (s->state == SOCK_CONNECTED) {
-    uint32_t more = size - s->rcvbuf;
-
-    stream_open_window(s, more);
+  } else {
+    stream_open_window(s, size - s->rcvbuf);
   }
 }
 
@@ -171,7 +167,7 @@ set_rcvbuf(struct sock *s, int value)
   uint32_t most = is_stream(s) ? TCP_WND : BS_DGRAM_RCVBUF_MAX;
   uint32_t size = LWIP_MIN(LWIP_MAX((uint32_t)LWIP_MAX(value, 0), least), most);
 
-  if (is_stream(s)) {
+  if (is_stream(s) && s->state == SOCK_CONNECTED) {
     resize_window(s, size);
   }
   s->rcvbuf = size;

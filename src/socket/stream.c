@@ -109,7 +109,6 @@ stream_disconnect(struct sock *s)
   s->local.port = 0;
   stream_attach(s, pcb);
   options_apply(s);
-  pcb->rcv_wnd = pcb->rcv_ann_wnd = s->rcvbuf;
   if (was & SOCK_F_BOUND_IP) {
     s->flags |= SOCK_F_BOUND_IP;
     ip_addr_copy(s->local.ip, local.ip);

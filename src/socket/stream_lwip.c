@@ -59,6 +59,12 @@ on_connected(void *arg, struct tcp_pcb *pcb, err_t err)
   LWIP_UNUSED_ARG(err);
   s->state = SOCK_CONNECTED;
   ip_addr_copy(s->local.ip, pcb->local_ip);
+  if (s->rcvbuf < TCP_WND) {
+    /* lwIP always announces its whole window at first. The peer can't have used it yet. */
+    pcb->rcv_wnd = pcb->rcv_ann_wnd = (tcpwnd_size_t)s->rcvbuf;
+    pcb->rcv_ann_right_edge = pcb->rcv_nxt + s->rcvbuf;
+    s->window_debt = 0;
+  }
   return ERR_OK;
 }
 

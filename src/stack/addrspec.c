@@ -45,7 +45,8 @@ parse_addr(const char *text, size_t len, u8_t type, ip_addr_t *addr)
 {
   char part[BS_ADDR_TEXT];
 
-  if (cut(part, text, len) < 0 || !ipaddr_aton(part, addr)) {
+  /* lwIP ends at these, whatever follows. */
+  if (cut(part, text, len) < 0 || strpbrk(part, " \t\r\n\v\f[]") != NULL || !ipaddr_aton(part, addr)) {
     return -EINVAL;
   }
   /* lwIP takes "10.1" as inet_aton() does; in a configuration that is more likely a slip. */

@@ -1,0 +1,241 @@
+/**
+ * Between a link's frames and lwIP: frames that the link can't take yet, and buffers that run short.
+ */
+#include "pair.h"
+#include "valve.h"
+
+#include "lwip/etharp.h"
+
+#define PORT 7777
+
+static int fd;
+
+/* The link, an address, a neighbour whose MAC is known, and a socket that talks to it. */
+static int
+begin(void **state)
+{
+  static const struct eth_addr mac = { { 0x52, 0x54, 0, 0, 0, 9 } };
+  struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+  ip4_addr_t neighbour;
+
+  remember_pools(state);
+  if (bs_link_register(&valve_ops) < 0) {
+    assert_int_equal(errno, EEXIST);
+  }
+  assert_true(bs_net_up("valve", NULL) > 0);
+  assert_int_equal(bs_net_ip4(0, "192.0.2.1/24"), 0);
+  assert_int_equal(bs_net_ip6(0, "off"), 0);
+  IP4_ADDR(&neighbour, 192, 0, 2, 9);
+  assert_int_equal(etharp_add_static_entry(&neighbour, (struct eth_addr *)(uintptr_t)&mac), ERR_OK);
+  settle();
+  fd = bs_socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+  assert_int_equal(bs_bind(fd, (struct sockaddr *)&in, sizeof(in)), 0);
+  in.sin_addr.s_addr = htonl(0xc0000209);
+  assert_int_equal(bs_connect(fd, (struct sockaddr *)&in, sizeof(in)), 0);
+  valve.sent = 0;
+  return 0;
+}
+
+static int
+end(void **state)
+{
+  ip4_addr_t neighbour;
+
+  IP4_ADDR(&neighbour, 192, 0, 2, 9);
+  valve.shut = false;
+  settle();
+  bs_close(fd);
+  /* It went with the interface, where a test took that down. */
+  (void)etharp_remove_static_entry(&neighbour);
+  return nothing_is_left(state);
+}
+
+static void
+test_link_open_frame_goes_at_once(void **state)
+{
+  (void)state;
+  assert_send(fd, "data");
+  assert_int_equal(valve.sent, 1);
+}
+
+static void
+test_link_shut_frames_are_held_and_go_later_in_order(void **state)
+{
+  uint32_t i;
+
+  (void)state;
+  valve.shut = true;
+  for (i = 1; i <= BS_TX_QUEUE; i++) {
+    assert_int_equal(bs_send(fd, &i, sizeof(i), 0), sizeof(i));
+  }
+  settle();
+  assert_int_equal(valve.sent, 0);
+  valve.shut = false;
+  assert_true(stack_pump() > 0);
+  settle();
+  assert_int_equal(valve.sent, BS_TX_QUEUE);
+  assert_int_equal(valve.last_mark, BS_TX_QUEUE);
+}
+
+static void
+test_held_frames_later_one_does_not_overtake(void **state)
+{
+  uint32_t first = 1, second = 2;
+
+  (void)state;
+  valve.shut = true;
+  assert_int_equal(bs_send(fd, &first, sizeof(first), 0), sizeof(first));
+  valve.shut = false;
+  assert_int_equal(bs_send(fd, &second, sizeof(second), 0), sizeof(second));
+  settle();
+  assert_int_equal(valve.sent, 2);
+  assert_int_equal(valve.last_mark, second);
+}
+
+static void
+test_ring_full_datagram_gives_enobufs_and_counts(void **state)
+{
+  uint32_t before = counter("limit", "tx_queue_full");
+  struct bs_net_status status;
+  unsigned i;
+
+  (void)state;
+  valve.shut = true;
+  for (i = 0; i < BS_TX_QUEUE; i++) {
+    assert_send(fd, "data");
+  }
+  assert_errno(ENOBUFS, bs_send(fd, "data", 4, 0));
+  assert_int_equal(counter("limit", "tx_queue_full"), before + 1);
+  assert_int_equal(bs_net_status(0, &status), 0);
+  assert_int_equal(status.stats.tx_dropped, 1);
+  valve.shut = false;
+  settle();
+  assert_send(fd, "data");
+}
+
+static void
+test_interface_down_held_frames_are_freed(void **state)
+{
+  (void)state;
+  valve.shut = true;
+  assert_send(fd, "data");
+  assert_int_equal(bs_net_down(bs_net_default()), 0);
+  assert_int_equal(bs_net_up("valve", NULL) > 0, 1);
+  assert_int_equal(bs_net_ip4(0, "192.0.2.1/24"), 0);
+}
+
+static void
+test_frames_received_datagrams_arrive(void **state)
+{
+  char buf[100];
+
+  (void)state;
+  valve_put_udp(PORT, 100);
+  valve_put_udp(PORT, 3);
+  settle();
+  assert_int_equal(bs_recv(fd, buf, sizeof(buf), 0), 100);
+  assert_int_equal(bs_recv(fd, buf, sizeof(buf), 0), 3);
+}
+
+static void
+test_lesson_26_many_frames_wait_all_are_received(void **state)
+{
+  unsigned i;
+  char buf[32];
+
+  (void)state;
+  for (i = 0; i < 3 * BS_PUMP_FRAMES; i++) {
+    valve_put_udp(PORT, 32);
+  }
+  settle();
+  for (i = 0; i < 3 * BS_PUMP_FRAMES; i++) {
+    assert_int_equal(bs_recv(fd, buf, sizeof(buf), 0), 32);
+  }
+}
+
+static void
+test_lesson_22_buffers_used_up_data_is_dropped_small_frames_pass(void **state)
+{
+  enum { SOCKETS = 4 };
+  static char block[1400];
+  struct sockaddr_in in = { .sin_family = AF_INET };
+  uint32_t before = counter("limit", "rx_no_buffer");
+  int full[SOCKETS];
+  unsigned i;
+
+  (void)state;
+  if (BS_POOLS_MALLOC) {
+    skip();
+  }
+  for (i = 0; i < SOCKETS; i++) {
+    full[i] = bs_socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    in.sin_port = htons((uint16_t)(PORT + 1 + i));
+    assert_int_equal(bs_bind(full[i], (struct sockaddr *)&in, sizeof(in)), 0);
+    set_int(full[i], SOL_SOCKET, SO_RCVBUF, BS_DGRAM_RCVBUF_MAX);
+  }
+  /* Each queued datagram keeps its buffer. */
+  for (i = 0; i < BS_PBUF_POOL; i++) {
+    valve_put_udp((uint16_t)(PORT + 1 + i % SOCKETS), sizeof(block));
+    settle();
+    valve.given = valve.waiting = 0;
+  }
+  assert_true(counter("limit", "rx_no_buffer") > before);
+  assert_true(counter("pool", "PBUF_POOL") <= BS_PBUF_POOL - BS_PBUF_RESERVE);
+  before = counter("limit", "rx_no_buffer");
+  valve_put_udp(PORT, 16);
+  settle();
+  assert_int_equal(bs_recv(fd, block, sizeof(block), 0), 16);
+  assert_int_equal(counter("limit", "rx_no_buffer"), before);
+  /* When the readers catch up, everything works again. */
+  for (i = 0; i < SOCKETS; i++) {
+    while (bs_recv(full[i], block, sizeof(block), 0) > 0) {
+    }
+    bs_close(full[i]);
+  }
+  valve_put_udp(PORT, sizeof(block));
+  settle();
+  assert_int_equal(bs_recv(fd, block, sizeof(block), 0), sizeof(block));
+}
+
+static void
+test_link_shut_tcp_goes_on_when_it_opens(void **state)
+{
+  struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(80) };
+  unsigned i;
+  int stream;
+
+  (void)state;
+  valve.shut = true;
+  for (i = 0; i < BS_TX_QUEUE; i++) {
+    assert_send(fd, "data");
+  }
+  in.sin_addr.s_addr = htonl(0xc0000209);
+  stream = bs_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  /* The SYN finds the ring full, and goes as soon as there is room, without waiting for a timer. */
+  stop_the_clock();
+  assert_errno(EINPROGRESS, bs_connect(stream, (struct sockaddr *)&in, sizeof(in)));
+  valve.shut = false;
+  settle();
+  assert_int_equal(valve.sent, BS_TX_QUEUE + 1);
+  bs_close(stream);
+}
+
+#define on_the_valve(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+    on_the_valve(test_link_open_frame_goes_at_once),
+    on_the_valve(test_link_shut_frames_are_held_and_go_later_in_order),
+    on_the_valve(test_held_frames_later_one_does_not_overtake),
+    on_the_valve(test_ring_full_datagram_gives_enobufs_and_counts),
+    on_the_valve(test_interface_down_held_frames_are_freed),
+    on_the_valve(test_frames_received_datagrams_arrive),
+    on_the_valve(test_lesson_26_many_frames_wait_all_are_received),
+    on_the_valve(test_lesson_22_buffers_used_up_data_is_dropped_small_frames_pass),
+    on_the_valve(test_link_shut_tcp_goes_on_when_it_opens),
+  };
+
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,141 @@
+/**
+ * Timers on a stopped clock: an idle stack sleeps, and what is due happens at its time.
+ */
+#include "pair.h"
+
+#include <netinet/tcp.h>
+
+static void
+test_idle_stack_has_nothing_due(void **state)
+{
+  (void)state;
+  stop_the_clock();
+  pass_ms(600000);
+  assert_int_equal(timers_next_due(), BS_TIME_NEVER);
+}
+
+static void
+test_established_idle_needs_no_wake_up(void **state)
+{
+  struct ends p;
+
+  (void)state;
+  stop_the_clock();
+  p = connected_pair();
+  assert_send(p.fd, "x");
+  assert_recv(p.peer, "x");
+  /* Each timer looks once whether it is needed, the slowest after a minute. */
+  pass_ms(120000);
+  assert_int_equal(timers_next_due(), BS_TIME_NEVER);
+  /* And is awake again at the first byte. */
+  assert_send(p.fd, "y");
+  assert_recv(p.peer, "y");
+  close_pair(&p);
+}
+
+static void
+test_closed_time_wait_expires(void **state)
+{
+  struct ends p;
+
+  (void)state;
+  stop_the_clock();
+  pass_ms(600000);
+  each_pool(keep_use);
+  p = connected_pair();
+  bs_close(p.fd);
+  settle();
+  bs_close(p.peer);
+  settle();
+  assert_int_equal(counter("pool", "TCP_PCB"), 1);
+  pass_ms(240000);
+  assert_pools_as_before();
+  assert_int_equal(timers_next_due(), BS_TIME_NEVER);
+}
+
+static void
+test_keepalive_peer_answers_connection_lives(void **state)
+{
+  struct ends p;
+
+  (void)state;
+  stop_the_clock();
+  p = connected_pair();
+  set_int(p.fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set_int(p.fd, IPPROTO_TCP, TCP_KEEPIDLE, 10);
+  set_int(p.fd, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+  set_int(p.fd, IPPROTO_TCP, TCP_KEEPCNT, 2);
+  pass_ms(3600000);
+  assert_send(p.fd, "alive");
+  assert_recv(p.peer, "alive");
+  close_pair(&p);
+}
+
+static void
+test_peer_does_not_read_window_opens_again_after_an_hour(void **state)
+{
+  struct ends p;
+  size_t sent, got = 0;
+
+  (void)state;
+  stop_the_clock();
+  p = connected_pair();
+  sent = fill(p.fd);
+  pass_ms(1000);
+  sent += fill(p.fd);
+  pass_ms(3600000);
+  while (got < sent) {
+    size_t n = drain(p.peer);
+
+    got += n;
+    pass_ms(1000);
+  }
+  assert_int_equal(got, sent);
+  close_pair(&p);
+}
+
+static void
+test_half_closed_by_us_fin_wait_2_does_not_time_out_while_open(void **state)
+{
+  struct ends p;
+
+  (void)state;
+  stop_the_clock();
+  p = connected_pair();
+  assert_int_equal(bs_shutdown(p.fd, SHUT_WR), 0);
+  assert_end(p.peer);
+  pass_ms(600000);
+  assert_send(p.peer, "late answer");
+  assert_recv(p.fd, "late answer");
+  close_pair(&p);
+}
+
+static void
+test_retransmission_after_long_sleep_clock_is_right(void **state)
+{
+  struct ends p;
+
+  (void)state;
+  stop_the_clock();
+  p = connected_pair();
+  pass_ms(86400000);
+  assert_send(p.fd, "next day");
+  assert_recv(p.peer, "next day");
+  close_pair(&p);
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+    leak_free(test_idle_stack_has_nothing_due),
+    leak_free(test_established_idle_needs_no_wake_up),
+    leak_free(test_closed_time_wait_expires),
+    leak_free(test_keepalive_peer_answers_connection_lives),
+    leak_free(test_peer_does_not_read_window_opens_again_after_an_hour),
+    leak_free(test_half_closed_by_us_fin_wait_2_does_not_time_out_while_open),
+    leak_free(test_retransmission_after_long_sleep_clock_is_right),
+  };
+
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,133 @@
+/**
+ * A link for tests: what the stack sends lands in a list, what a test puts in is received, and it can be shut.
+ */
+#ifndef TESTS_VALVE_H
+#define TESTS_VALVE_H
+
+#include "leak.h"
+
+#include "baresock/link.h"
+
+#define VALVE_FRAMES 4096
+
+static struct {
+  struct bs_link link;
+  bool shut;          /* takes no frame: the stack has to hold them */
+  unsigned sent;      /* frames taken */
+  unsigned refused;   /* times that -EAGAIN was given */
+  uint32_t last_mark; /* of the last frame taken: its last 4 bytes */
+  unsigned given;     /* frames received by the stack */
+  unsigned waiting;
+  struct {
+    uint16_t len;
+    uint8_t data[BS_FRAME_MAX];
+  } frame[VALVE_FRAMES];
+} valve;
+
+static inline int
+valve_open(const struct bs_link_args *args, struct bs_link *below, struct bs_link **link, char *why)
+{
+  (void)args;
+  (void)below;
+  (void)why;
+  valve.shut = false;
+  valve.sent = valve.refused = valve.given = valve.waiting = 0;
+  *link = &valve.link;
+  return 0;
+}
+
+static inline void
+valve_close(struct bs_link *link)
+{
+  (void)link;
+}
+
+static inline int
+valve_send(struct bs_link *link, const struct iovec *iov, int count)
+{
+  const struct iovec *last = &iov[count - 1];
+
+  (void)link;
+  if (valve.shut) {
+    valve.refused++;
+    return -EAGAIN;
+  }
+  if (last->iov_len >= sizeof(valve.last_mark)) {
+    memcpy(&valve.last_mark, (const char *)last->iov_base + last->iov_len - sizeof(valve.last_mark),
+           sizeof(valve.last_mark));
+  }
+  valve.sent++;
+  return 0;
+}
+
+static inline size_t
+valve_receive(struct bs_link *link, void *buf, size_t cap)
+{
+  size_t len;
+
+  (void)link;
+  if (valve.given == valve.waiting) {
+    return 0;
+  }
+  len = valve.frame[valve.given].len;
+  assert_true(len <= cap);
+  memcpy(buf, valve.frame[valve.given++].data, len);
+  return len;
+}
+
+static inline void
+valve_status(const struct bs_link *link, struct bs_link_status *status)
+{
+  static const uint8_t mac[6] = { 0x52, 0x54, 0, 0, 0, 1 };
+
+  (void)link;
+  memset(status, 0, sizeof(*status));
+  memcpy(status->mac, mac, sizeof(mac));
+  status->mtu = 1500;
+  status->up = true;
+  status->frames = true;
+}
+
+static const struct bs_link_ops valve_ops = {
+  .name = "valve",
+  .usage = "valve: for tests",
+  .open = valve_open,
+  .close = valve_close,
+  .send = valve_send,
+  .receive = valve_receive,
+  .status = valve_status,
+};
+
+/* Put a frame in: UDP from 192.0.2.9 to 192.0.2.1, from and to a port, with so many bytes of data. */
+static inline void
+valve_put_udp(uint16_t port, uint16_t bytes)
+{
+  static const uint8_t head[] = { 0x52, 0x54, 0, 0, 0, 1, 0x52, 0x54, 0, 0, 0, 9, 8, 0,
+                                  /* IPv4 */
+                                  0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 9, 192, 0, 2, 1,
+                                  /* UDP without a checksum */
+                                  0, 9, 0, 0, 0, 0, 0, 0 };
+  uint8_t *f = valve.frame[valve.waiting].data;
+  uint32_t sum = 0;
+  unsigned i;
+
+  assert_true(valve.waiting < VALVE_FRAMES);
+  memset(f, 0, sizeof(valve.frame[0].data));
+  memcpy(f, head, sizeof(head));
+  f[16] = (uint8_t)((bytes + 28) >> 8);
+  f[17] = (uint8_t)(bytes + 28);
+  f[34] = f[36] = (uint8_t)(port >> 8);
+  f[35] = f[37] = (uint8_t)port;
+  f[38] = (uint8_t)((bytes + 8) >> 8);
+  f[39] = (uint8_t)(bytes + 8);
+  for (i = 14; i < 34; i += 2) {
+    sum += (uint32_t)(f[i] << 8 | f[i + 1]);
+  }
+  sum = (sum & 0xffff) + (sum >> 16);
+  sum = ~((sum & 0xffff) + (sum >> 16));
+  f[24] = (uint8_t)(sum >> 8);
+  f[25] = (uint8_t)sum;
+  valve.frame[valve.waiting++].len = (uint16_t)(bytes + 42);
+}
+
+#endif /* TESTS_VALVE_H */

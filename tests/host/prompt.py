@@ -1,6 +1,8 @@
 """mp's prompt on a terminal of its own, or any program."""
 
+import contextlib
 import os
+import pathlib
 import pty
 import re
 import select
@@ -27,9 +29,20 @@ class Prompt:
 
     def __exit__(self, *_):
         if not self.ended:
-            os.kill(self.pid, signal.SIGKILL)
+            for pid in self._session():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
         os.close(self.fd)
+
+    def _session(self):
+        """The program, and what it started: all that have its terminal."""
+        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                # The name may hold anything, so count from its end: state, parent, group, session.
+                fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+                if int(fields[3]) == self.pid:
+                    yield int(stat.parent.name)
 
     def type(self, text):
         """Type something."""

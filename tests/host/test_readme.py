@@ -82,7 +82,7 @@ class TestReadme(unittest.TestCase):
                         # It may print before the prompt or after it.
                         out += terminal.read_until(shown[0]) + shown[0] if shown and shown[0] not in out else ""
                     for expected in shown:
-                        self.assertRegex(out, pattern(expected), line)
+                        self.assertRegex(out, rf"(?m)^{pattern(expected)} *$", line)
                 self.assertEqual((folder / "page.html").read_bytes(), (ROOT / "LICENSE").read_bytes())
 
     def test_links_lead_somewhere(self):

@@ -39,6 +39,7 @@ static struct {
     const char *capture;
     size_t heap_size;
     int optimise;
+    uint emitter;
     bool inspect;
 } options = {
     .heap_size = sizeof(void *) * 8 * 1024 * 1024,
@@ -64,6 +65,7 @@ static void print_help(void) {
         "  -i              then give the prompt\n"
         "  -O              leave out assertions (-OO: and line numbers)\n"
         "  -X heapsize=N   size of the first heap in bytes, or with k or m behind (now %zuk)\n"
+        "  -X emit=E       compile to bytecode (the default), native or viper code\n"
         "  --link LINK     the network's link, instead of BARESOCK_LINK or the default (%s)\n"
         "  --capture FILE  record the link's frames in FILE (pcapng)\n"
         "  --version       print the version\n"
@@ -94,6 +96,26 @@ static size_t parse_heap_size(const char *text) {
         usage_error("-X heapsize=%s: a number of bytes, at least 16k, is needed", text);
     }
     return (size_t)(size << shift);
+}
+
+// What follows -X.
+static void parse_implementation_option(const char *option) {
+    static const struct { const char *name; uint emitter; } emitters[] = {
+        { "emit=bytecode", MP_EMIT_OPT_BYTECODE },
+        { "emit=native", MP_EMIT_OPT_NATIVE_PYTHON },
+        { "emit=viper", MP_EMIT_OPT_VIPER },
+    };
+    if (strncmp(option, "heapsize=", 9) == 0) {
+        options.heap_size = parse_heap_size(option + 9);
+        return;
+    }
+    for (size_t i = 0; i < MP_ARRAY_SIZE(emitters); i++) {
+        if (strcmp(option, emitters[i].name) == 0) {
+            options.emitter = emitters[i].emitter;
+            return;
+        }
+    }
+    usage_error("unknown option '-X %s'; see mp --help", option);
 }
 
 // The value of an option: "--name value" or "--name=value". NULL when argv[*i] is another option.
@@ -148,10 +170,7 @@ static void parse_options(int argc, char **argv) {
         } else if ((value = option_value(argc, argv, &i, "--capture")) != NULL) {
             options.capture = value;
         } else if ((value = option_value(argc, argv, &i, "-X")) != NULL) {
-            if (strncmp(value, "heapsize=", 9) != 0) {
-                usage_error("unknown option '-X %s'; see mp --help", value);
-            }
-            options.heap_size = parse_heap_size(value + 9);
+            parse_implementation_option(value);
         } else {
             usage_error("unknown option '%s'; see mp --help", arg);
         }
@@ -429,6 +448,7 @@ MP_NOINLINE static int run(void) {
     gc_init(heap, heap + options.heap_size);
     mp_init();
     MP_STATE_VM(mp_optimise_value) = options.optimise;
+    MP_STATE_VM(default_emit_opt) = options.emitter;
     mount_host_files();
     set_sys_path();
     set_sys_argv();

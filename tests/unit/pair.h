@@ -48,6 +48,16 @@ so_error(int fd)
   return get_int(fd, SOL_SOCKET, SO_ERROR);
 }
 
+/* The socket becomes ready, however long it takes. */
+static inline void
+assert_becomes(int fd, short events)
+{
+  struct pollfd p = { fd, events, 0 };
+
+  assert_int_equal(bs_poll(&p, 1, PATIENCE_US / 1000), 1);
+  assert_int_equal(p.revents, events);
+}
+
 #define assert_errno(expected, call)                                        \
   do {                                                                      \
     errno = 0;                                                              \
@@ -92,9 +102,10 @@ assert_recv(int fd, const char *text)
 static inline void
 assert_end(int fd)
 {
+  struct pollfd p = { fd, POLLIN, 0 };
   char buf[1];
 
-  settle();
+  assert_int_equal(bs_poll(&p, 1, PATIENCE_US / 1000), 1);
   assert_int_equal(bs_recv(fd, buf, sizeof(buf), MSG_DONTWAIT), 0);
 }
 

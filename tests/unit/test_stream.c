@@ -59,7 +59,7 @@ test_lesson_13_several_segments_queued_recv_returns_all(void **state)
 static void
 test_lesson_13_part_queued_waitall_waits_for_the_rest(void **state)
 {
-  static char sent[100000], got[100000];
+  static char sent[BS_TCP_SND_BUF], got[BS_TCP_SND_BUF];
   struct ends p = connected_pair();
 
   (void)state;
@@ -433,7 +433,7 @@ test_lesson_02_one_byte_writes_fill_the_segments_send_gives_eagain_and_poll_agre
   assert_int_equal(errno, EAGAIN);
   assert_int_equal(revents_of(p.fd, POLLOUT), 0);
   assert_int_equal(drain_until(p.peer, sent), sent);
-  assert_int_equal(revents_of(p.fd, POLLOUT), POLLOUT);
+  assert_becomes(p.fd, POLLOUT);
   close_pair(&p);
 }
 
@@ -526,6 +526,10 @@ test_lesson_21_tls_record_fits_through_the_window(void **state)
   int queued = 0;
 
   (void)state;
+  if (BS_TCP_WND < sizeof(record)) {
+    close_pair(&p);
+    skip();
+  }
   memset(record, 3, sizeof(record));
   set_waiting(p.fd);
   assert_int_equal(bs_send(p.fd, record, sizeof(record), 0), sizeof(record));

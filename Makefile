@@ -165,12 +165,17 @@ $(UNIT_BIN): $(B)/%: %.c $(LIB) $(B)/flags
 	  -lcmocka $(LIBS)
 
 # What tests/run needs, without running it.
-test-programs: lib mp examples $(UNIT_BIN)
+test-programs: lib mp examples unit-programs
+unit-programs: $(UNIT_BIN)
+
+# The C tests also run with the small profiles, where limits are near.
+SMALL := TINY DEFAULT
 
 ## test               all tests that need no emulator, plain and with sanitizers; TESTS="FILE..." for some
 test: test-programs
 	@$(MAKE) --no-print-directory SAN=1 test-programs
-	@tests/run --build $(BUILD) --build $(BUILD)/san $(TESTS)
+	@for p in $(SMALL); do $(MAKE) --no-print-directory BUILD=$(BUILD)/$$p PROFILE=$$p SAN= unit-programs || exit 1; done
+	@tests/run --build $(BUILD) --build $(BUILD)/san $(SMALL:%=--unit-build $(BUILD)/%) $(TESTS)
 
 ## test-all           test and lint
 test-all: test lint
@@ -196,6 +201,6 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: help all lib mp examples install run test-programs test test-chroot clean FORCE
+.PHONY: help all lib mp examples install run test-programs unit-programs test test-chroot clean FORCE
 
 -include $(LIB_OBJ:.o=.d) $(UNIT_BIN:=.d) $(EXAMPLE_BIN:=.d)

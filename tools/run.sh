@@ -14,7 +14,8 @@ die() {
 
 # Inside the stack 127.0.0.1 is the stack itself.
 if [ -n "$url" ]; then
-  inside=$(echo "$url" | sed -E 's,^(http://)(127\.0\.0\.1|localhost)([:/?#]|$),\110.0.2.2\3,; s,^(http://)\[::1\],\1[fec0::2],')
+  inside=$(echo "$url" | sed -E \
+    's,^(http://)(127\.0\.0\.1|localhost)([:/?#]|$),\110.0.2.2\3,; s,^(http://)\[::1\],\1[fec0::2],')
   [ "$inside" = "$url" ] || echo "Inside, the host is 10.0.2.2 (fec0::2), so this fetches $inside."
   exec "$mp" "$wget" "$inside"
 fi

@@ -136,7 +136,8 @@ def apache():
             words = ["/usr/sbin/apache2", "-X", "-f", str(config)]
             with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
                 try:
-                    if wait_until(lambda: answers(port) or server.poll() is not None, "Apache") and server.poll() is None:
+                    wait_until(lambda: answers(port) or server.poll() is not None, "Apache")
+                    if server.poll() is None:
                         yield port
                         return
                 finally:

@@ -102,7 +102,8 @@ class TestReadme(unittest.TestCase):
         for name in re.findall(r"`(\w+)`", row):
             subprocess.run([BUILD / "mp", "-c", f"import {name}"], env=environment(), check=True)
         for name in ("ssl", "_ssh"):
-            done = subprocess.run([BUILD / "mp", "-c", f"import {name}"], env=environment(), capture_output=True, check=False)
+            words = [BUILD / "mp", "-c", f"import {name}"]
+            done = subprocess.run(words, env=environment(), capture_output=True, check=False)
             self.assertEqual(done.returncode, 1, f"{name} is there: README.md says that it is not yet")
 
 

@@ -165,7 +165,8 @@ class TestManualStatements(Scripts):
 
     def test_accept_blocks_until_a_client_connects(self):
         port = free_port()
-        script = SET_UP + "s = socket.socket()\ns.bind(('', 1))\ns.listen(1)\nprint('ready')\ns.accept()\nprint('got')\n"
+        listening = "s = socket.socket()\ns.bind(('', 1))\ns.listen(1)\n"
+        script = SET_UP + listening + "print('ready')\ns.accept()\nprint('got')\n"
         with Mp(script, link=f"slirp:fwd=tcp:{port}-1") as mp:
             mp.expect("ready")
             self.assertIsNone(mp.process.poll())

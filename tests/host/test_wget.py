@@ -144,10 +144,10 @@ class TestBodies(WgetTest):
                 f"sys.path.append({str(WGET.parent)!r})\n"
                 "import wget\n"
                 f"status = wget.main(['-O', '{self.folder}/out', 'http://{HOST4}:{port}/file'])\n"
-                "print(status, gc.mem_alloc() + gc.mem_free() < 2000000)\n"
+                "print(status, gc.mem_alloc() < 1000000)\n"
             )
-            # The heap begins with 1 MB, and grows when that is full.
-            self.assertEqual(run_mp("--link", "slirp", "-X", "heapsize=1m", "-c", script), (0, "0 True\n", ""))
+            # The heap is large enough for all that was ever taken from it to be still there.
+            self.assertEqual(run_mp("--link", "slirp", "-X", "heapsize=64m", "-c", script), (0, "0 True\n", ""))
         self.assertEqual(self.files(), {"out": body})
 
 
@@ -258,7 +258,8 @@ class TestRequests(WgetTest):
         site = Site({"/a%20b%C3%A9?c": ok()})
         with tcp_server(site) as port, dns_server({"www.example.com": [HOST4]}) as dns:
             env = {"BARESOCK_DNS": f"{HOST4}:{dns}"}
-            self.assertEqual(self.wget("-O", "out", f"http://www.example.com:{port}/a b\u00e9?c#d", env=env), (0, b"", ""))
+            url = f"http://www.example.com:{port}/a b\u00e9?c#d"
+            self.assertEqual(self.wget("-O", "out", url, env=env), (0, b"", ""))
         lines = site.requests[0].split("\r\n")
         self.assertEqual(lines[0], "GET /a%20b%C3%A9?c HTTP/1.1")
         self.assertIn(f"Host: www.example.com:{port}", lines)

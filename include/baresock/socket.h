@@ -109,13 +109,18 @@ int bs_accept(int fd, struct sockaddr *addr, socklen_t *len);
  * Brings up the default link when the program set up none. While an interface still asks for its address the
  * connection waits for it, up to BS_CONFIGURE_TIMEOUT_MS.
  *
- * @param addr the peer; the wildcard address means the loopback. AF_UNSPEC takes a datagram socket's peer away
+ * Asked again after EINPROGRESS, it tells once how that ended. A socket whose connect failed is then like a new one,
+ * with its options and what bind() gave it, and may try again.
+ *
+ * @param addr the peer; the wildcard address means the loopback. AF_UNSPEC takes a datagram socket's peer away, and
+ *             resets a stream's connection
  * @param len  size of *addr in bytes
  * @return 0; -1 with errno:
  *   EACCES         a broadcast address, without SO_BROADCAST
  *   EADDRNOTAVAIL  no local port is free for that peer
  *   EAFNOSUPPORT   an address of another family
  *   EALREADY       it is connecting already
+ *   ECONNABORTED   it failed, and SO_ERROR told why already
  *   ECONNREFUSED   nobody listens there
  *   EINPROGRESS    it goes on: poll for writing, then read SO_ERROR. The socket must not wait, or SO_SNDTIMEO passed
  *   EINVAL         len is too short

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,6 +30,9 @@
 
 #define STACK_LIMIT (2 * 1024 * 1024)
 #define EXIT_USAGE 2
+
+// How much larger than its first part the heap may become, so that a runaway program ends before the machine does.
+#define HEAP_GROWTH (16)
 
 // What the command line asks for.
 static struct {
@@ -64,7 +68,7 @@ static void print_help(void) {
         "  -m module       run a module as a program\n"
         "  -i              then give the prompt\n"
         "  -O              leave out assertions (-OO: and line numbers)\n"
-        "  -X heapsize=N   size of the first heap in bytes, or with k or m behind (now %zuk)\n"
+        "  -X heapsize=N   size of the heap in bytes, or with k or m behind (now %zuk); it grows to %d times that\n"
         "  -X emit=E       compile to bytecode (the default), native or viper code\n"
         "  --link LINK     the network's link, instead of BARESOCK_LINK or the default (%s)\n"
         "  --capture FILE  record the link's frames in FILE (pcapng)\n"
@@ -72,7 +76,7 @@ static void print_help(void) {
         "  --help          print this\n"
         "\n"
         "Links and filters, joined by +, as in slirp+capture:out.pcapng:\n",
-        options.heap_size / 1024, port_default_link());
+        options.heap_size / 1024, HEAP_GROWTH, port_default_link());
     for (unsigned i = 0; bs_link_kind(i) != NULL; i++) {
         printf("  %s\n", bs_link_kind(i)->usage);
     }
@@ -434,9 +438,24 @@ static void check_script(void) {
     close(fd);
 }
 
-// How much the heap may grow at once: no more than the machine has.
+// --- the heap beyond its first part ---
+
+static size_t heap_grown;
+
+void *mp_port_alloc_heap(size_t size) {
+    void *heap = malloc(size);
+    heap_grown += heap != NULL ? malloc_usable_size(heap) : 0;
+    return heap;
+}
+
+void mp_port_free_heap(void *heap) {
+    heap_grown -= malloc_usable_size(heap);
+    free(heap);
+}
+
 size_t gc_get_max_new_split(void) {
-    return (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+    size_t limit = options.heap_size * (HEAP_GROWTH - 1);
+    return limit > heap_grown ? limit - heap_grown : 0;
 }
 
 MP_NOINLINE static int run(void) {

@@ -44,6 +44,10 @@ void mp_unix_free_exec(void *ptr, size_t size);
 
 // --- memory: a first heap of -X heapsize, and more from malloc() when it is full ---
 
+void *mp_port_alloc_heap(size_t size);
+void mp_port_free_heap(void *heap);
+#define MP_PLAT_ALLOC_HEAP(size) mp_port_alloc_heap(size)
+#define MP_PLAT_FREE_HEAP(heap) mp_port_free_heap(heap)
 #define MICROPY_ENABLE_GC (1)
 #define MICROPY_GC_SPLIT_HEAP (1)
 #define MICROPY_GC_SPLIT_HEAP_AUTO (1)

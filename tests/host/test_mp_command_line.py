@@ -109,7 +109,10 @@ class CommandLine(unittest.TestCase):
             self.assertIn(word, done.stdout)
 
     def test_heap_grows_beyond_its_first_size(self):
-        self.check(run("-X", "heapsize=64k", "-c", "x = bytearray(10000000); print(len(x))"), 0, "10000000\n")
+        self.check(run("-X", "heapsize=1m", "-c", "x = bytearray(10000000); print(len(x))"), 0, "10000000\n")
+        done = run("-X", "heapsize=1m", "-c", "x = []\nwhile True: x.append(bytes(1000))")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("MemoryError", done.stderr)
         done = run("-c", "bytearray(1 << 60)")
         self.assertEqual(done.returncode, 1)
         self.assertIn("MemoryError", done.stderr)

@@ -227,6 +227,22 @@ test_rcvbuf_of_client_bounds_from_the_first_byte(void **state)
 }
 
 static void
+test_rcvbuf_small_all_read_close_ends_with_fin(void **state)
+{
+  struct ends p = connected_pair();
+
+  (void)state;
+  set_int(p.fd, SOL_SOCKET, SO_RCVBUF, BS_TCP_MSS);
+  assert_send(p.peer, "read");
+  assert_recv(p.fd, "read");
+  /* A window that is not wide open is no unread data. */
+  bs_close(p.fd);
+  assert_end(p.peer);
+  assert_int_equal(so_error(p.peer), 0);
+  bs_close(p.peer);
+}
+
+static void
 v6only(struct run *r)
 {
   struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
@@ -309,6 +325,7 @@ main(void)
     leak_free(test_lesson_05_nodelay_is_1_as_in_posix),
     leak_free(test_rcvbuf_small_bounds_what_the_peer_may_send),
     leak_free(test_rcvbuf_of_client_bounds_from_the_first_byte),
+    leak_free(test_rcvbuf_small_all_read_close_ends_with_fin),
     leak_free(test_v6only_as_linux),
     leak_free(test_dual_stack_listener_as_linux),
   };

@@ -129,7 +129,7 @@ $(B)/mp: $(LIB) $(MICROPYTHON_DIR)/py/py.mk FORCE
 EXAMPLES    := $(wildcard examples/c/*.c)
 EXAMPLE_BIN := $(EXAMPLES:%.c=$(B)/%)
 # What a program must be compiled with beside the include path, so that it sees the library's limits.
-USER_FLAGS  := -DBS_PROFILE=BS_PROFILE_$(PROFILE) $(LIMITS)
+USER_FLAGS  := $(filter-out -DBS_VERSION=%,$(filter -DBS_%,$(CPPFLAGS)))
 
 ## examples           the programs of examples/c, in build/examples/c
 examples: $(EXAMPLE_BIN)

@@ -117,15 +117,12 @@ int pynet_poll(struct pollfd *fds, size_t n_fds, bs_time_t deadline) {
     return -EINTR;
 }
 
+// Where no interface came up, the exception also says why.
 void pynet_raise(int error) {
-    if ((error == ENETDOWN || error == ENODEV) && bs_net_default() == 0) {
-        char why[BS_LINK_WHY] = "";
-        if (bs_net_up(NULL, why) < 0) {
-            error = errno;
-            if (why[0] != '\0') {
-                mp_printf(MICROPY_ERROR_PRINTER, "the network's link could not be opened: %s\n", why);
-            }
-        }
+    const char *why = bs_net_why();
+    if (bs_net_default() != 0 || why[0] == '\0') {
+        mp_raise_OSError(error);
     }
-    mp_raise_OSError(error);
+    mp_obj_t args[] = { MP_OBJ_NEW_SMALL_INT(error), mp_obj_new_str_from_cstr(why) };
+    nlr_raise(mp_obj_new_exception_args(&mp_type_OSError, MP_ARRAY_SIZE(args), args));
 }

@@ -76,6 +76,12 @@ int bs_net_init(void);
 int bs_net_up(const char *link, char *why);
 
 /**
+ * Why the last bs_net_up() failed, also one that the first use of a socket made by itself: a sentence without a full
+ * stop that says what to do. Empty when it did not fail.
+ */
+const char *bs_net_why(void);
+
+/**
  * Take an interface down and close its link. Connections over it die with ENETDOWN.
  *
  * @return 0; -1 with errno ENODEV (no such interface)

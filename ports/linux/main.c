@@ -184,15 +184,37 @@ static void parse_options(int argc, char **argv) {
 
 // --- the link that the command line names ---
 
-// Opens the link at once, so that what is wrong with it is told before anything runs. The variable makes it the
-// default link, also after lwip.reset().
+// Whether the environment says something about the network.
+static bool environment_names_network(void) {
+    static const char *const names[] = {
+        "BARESOCK_LINK", "BARESOCK_IP4", "BARESOCK_IP6", "BARESOCK_DNS", "BARESOCK_HOSTNAME",
+    };
+    for (size_t i = 0; i < MP_ARRAY_SIZE(names); i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && value[0] != '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Says in one sentence who named a link that can't be used, and why it can't.
+static NORETURN void refuse_link(void) {
+    const char *why = bs_net_why()[0] != '\0' ? bs_net_why() : strerror(errno);
+    if (strncmp(why, "BARESOCK_", strlen("BARESOCK_")) == 0) {
+        usage_error("%s", why);
+    }
+    usage_error("%s: %s", options.link != NULL ? "--link" : options.capture != NULL ? "--capture" : "BARESOCK_LINK", why);
+}
+
+// Opens a link that somebody named at once, so that what is wrong with it is told before anything runs. The variable
+// makes it the default link, also after lwip.reset().
 static void open_link(void) {
     char string[BS_LINK_STRING];
-    char why[BS_LINK_WHY] = "";
     const char *base = options.link;
     size_t len;
 
-    if (options.link == NULL && options.capture == NULL) {
+    if (options.link == NULL && options.capture == NULL && !environment_names_network()) {
         return;
     }
     if (base == NULL) {
@@ -223,8 +245,8 @@ static void open_link(void) {
         usage_error("%s: too long", options.link != NULL ? "--link" : "--capture");
     }
     setenv("BARESOCK_LINK", string, 1);
-    if (bs_net_up(string, why) < 0) {
-        usage_error("%s: %s", options.link != NULL ? "--link" : "--capture", why[0] != '\0' ? why : strerror(errno));
+    if (bs_net_up(string, NULL) < 0) {
+        refuse_link();
     }
     pynet_use();
 }

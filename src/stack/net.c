@@ -18,6 +18,9 @@ static struct interface interfaces[BS_MAX_INTERFACES];
 static bool configured;
 static bool going_down;
 
+/* Why no interface came up. */
+static char last_why[BS_LINK_WHY];
+
 int
 net_result(int result)
 {
@@ -176,12 +179,21 @@ bring_up(const char *string, char *why)
 int
 bs_net_up(const char *link, char *why)
 {
-  char unheard[BS_LINK_WHY];
   int result;
 
   configured = true;
-  result = bring_up(link != NULL ? link : setting("BARESOCK_LINK", port_default_link()), why != NULL ? why : unheard);
+  last_why[0] = '\0';
+  result = bring_up(link != NULL ? link : setting("BARESOCK_LINK", port_default_link()), last_why);
+  if (result < 0 && why != NULL) {
+    strcpy(why, last_why);
+  }
   return net_result(result);
+}
+
+const char *
+bs_net_why(void)
+{
+  return last_why;
 }
 
 int

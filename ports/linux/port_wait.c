@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -27,7 +28,8 @@ port_clock(void)
 uintptr_t
 port_thread(void)
 {
-  return (uintptr_t)gettid();
+  /* Not its number in the kernel: a process that was forked goes on where its parent was. */
+  return (uintptr_t)pthread_self();
 }
 
 static int

@@ -149,6 +149,7 @@ static void
 test_lesson_06_program_sends_closes_and_exits_all_arrives(void **state)
 {
   static char data[SENT];
+  struct timeval patience = {PATIENCE_US / 1000000, 0};
   struct process child = start(send_and_exit);
   struct sockaddr_in in = at(ADDRESS_A);
   int listener, fd;
@@ -156,6 +157,7 @@ test_lesson_06_program_sends_closes_and_exits_all_arrives(void **state)
   (void)state;
   assert_true(bring_up(wire_a, "192.0.2.1/24"));
   listener = bs_socket(AF_INET, SOCK_STREAM, 0);
+  assert_int_equal(bs_setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
   assert_int_equal(bs_bind(listener, (struct sockaddr *)&in, sizeof(in)), 0);
   assert_int_equal(bs_listen(listener, 1), 0);
   assert_int_equal(write(child.to, "", 1), 1);

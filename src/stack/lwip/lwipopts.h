@@ -77,10 +77,8 @@ void stack_check_thread(void);
 /* A write is worth a wake-up when two segments fit. */
 #define TCP_SNDLOWAT                 (2 * TCP_MSS)
 #define TCP_SNDQUEUELOWAT            (TCP_SND_QUEUELEN / 2)
-/* RFC 6298 2.1: a second before the first measurement. lwIP does not double the time of a SYN, so that these are
- * seconds too. */
+/* RFC 6298 2.1: a second before the first measurement. */
 #define LWIP_TCP_RTO_TIME            1000
-#define TCP_SYNMAXRTX                30
 #define LWIP_WND_SCALE               (BS_TCP_RCV_SCALE > 0)
 #define TCP_RCV_SCALE                BS_TCP_RCV_SCALE
 #define LWIP_TCP_SACK_OUT            1

@@ -6,6 +6,7 @@
 #include <libslirp.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "link/kinds.h"
 #include "link/slirp.h"
@@ -143,9 +144,21 @@ refuse_port(const struct slirp_fwd *fwd, const char *address, int err, char *why
                      fwd->udp ? "UDP" : "TCP", fwd->host_port, address, strerror(-err));
 }
 
+/* SlirpAddPollCb. libslirp listens with a backlog of 1, so that of a few connections at the same moment most had to
+ * come again a second later. Who listens once more changes that; a UDP socket refuses. */
+static int
+widen_backlog(int fd, int events, void *opaque)
+{
+  (void)events;
+  (void)opaque;
+  (void)listen(fd, SOMAXCONN);
+  return -1;
+}
+
 int
 slirp_forward(Slirp *slirp, const struct slirp_params *params, char *why)
 {
+  uint32_t timeout = 0;
   unsigned i;
   int err;
 
@@ -163,5 +176,6 @@ slirp_forward(Slirp *slirp, const struct slirp_params *params, char *why)
       return refuse_port(&params->fwd[i], "::1", err, why);
     }
   }
+  slirp_pollfds_fill(slirp, &timeout, widen_backlog, NULL);
   return 0;
 }

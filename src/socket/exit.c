@@ -32,24 +32,32 @@ is_undelivered(const struct tcp_pcb *pcb)
   }
 }
 
+/* A link still has, or was not yet given, frames of ours. */
 static bool
-is_draining(void)
+links_are_behind(void)
 {
-  const struct tcp_pcb *pcb;
   const struct interface *iface;
   unsigned i;
 
-  for (pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next) {
-    if (is_undelivered(pcb)) {
-      return true;
-    }
-  }
   for (i = 0; (iface = interface_get(i)) != NULL; i++) {
     if (iface->held_count > 0 || (iface->link->ops->busy != NULL && iface->link->ops->busy(iface->link))) {
       return true;
     }
   }
   return false;
+}
+
+static bool
+is_draining(void)
+{
+  const struct tcp_pcb *pcb;
+
+  for (pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next) {
+    if (is_undelivered(pcb)) {
+      return true;
+    }
+  }
+  return links_are_behind();
 }
 
 static void
@@ -68,13 +76,17 @@ close_all(void)
 }
 
 static int
-reset_all(void)
+reset_all(bs_time_t deadline)
 {
   int undelivered = 0;
 
   while (tcp_active_pcbs != NULL) {
     undelivered += is_undelivered(tcp_active_pcbs);
     tcp_abort(tcp_active_pcbs);
+    /* A reset that finds no room on the link is lost: there is nobody who could send it again. */
+    while (links_are_behind() && stack_now() < deadline) {
+      (void)stack_wait(NULL, deadline);
+    }
   }
   while (tcp_tw_pcbs != NULL) {
     tcp_abort(tcp_tw_pcbs);
@@ -96,7 +108,7 @@ bs_net_shutdown(void)
     /* An interruption ends the wait, not the delivery. */
     (void)stack_wait(NULL, deadline);
   }
-  resets = reset_all();
+  resets = reset_all(deadline);
   sock_counters.exit_resets += (uint32_t)resets;
   resolve_shutdown();
   interfaces_reset();

@@ -54,6 +54,9 @@ else
 CFLAGS += -DNDEBUG
 endif
 
+# Upstream has no hook for what reads from sys.stdin and other files.
+$(BUILD)/extmod/vfs_posix_file.o: private CFLAGS += '-Dread(fd,buf,size)=mp_hal_read_file(fd,buf,size)'
+
 vpath mpconfigport.h ports/linux
 include $(TOP)/py/mkrules.mk
 

@@ -149,6 +149,15 @@ int mp_hal_input_line(vstr_t *line, const char *prompt) {
     }
 }
 
+// A pipe or a terminal may have nothing for long. A regular file is always ready.
+ssize_t mp_hal_read_file(int fd, void *buf, size_t size) {
+    struct pollfd file = {.fd = fd, .events = POLLIN};
+    if (bs_poll(&file, 1, -1) < 0 && errno == EINTR) {
+        return -1;
+    }
+    return read(fd, buf, size);
+}
+
 static void write_all(int fd, const char *text, size_t len) {
     while (len > 0) {
         ssize_t n;

@@ -42,6 +42,9 @@ int mp_hal_input_line(struct _vstr_t *line, const char *prompt);
         } \
     } while (0)
 
+// read() for Python's files (see mp.mk): the network moves on while it waits.
+ssize_t mp_hal_read_file(int fd, void *buf, size_t size);
+
 #define RAISE_ERRNO(result, error) \
     do { \
         if ((result) == -1) { \

@@ -170,6 +170,10 @@ class TestBrokenAnswers(WgetTest):
         answer = head("200 OK", "Transfer-Encoding: chunked") + b"3\r\nabc\r\n"
         self.check(answer, "the server hung up early", b"abc")
 
+    def test_hangs_up_in_the_trailers(self):
+        answer = head("200 OK", "Transfer-Encoding: chunked") + b"3\r\nabc\r\n0\r\nTrailer: x\r\n"
+        self.check(answer, "the server hung up early", b"abc")
+
     def test_hangs_up_in_the_head(self):
         self.check(b"HTTP/1.1 200 OK\r\nContent-", "the server hung up early")
 

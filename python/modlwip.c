@@ -16,14 +16,7 @@
 
 // reset(): as if the program had just started. Connections are reset, interfaces go down.
 static mp_obj_t lwip_reset(void) {
-    struct linger now = {.l_onoff = 1, .l_linger = 0};
-    for (int fd = BS_FD_BASE; fd < BS_FD_BASE + BS_MAX_SOCKETS; fd++) {
-        if (bs_generation(fd) != 0) {
-            bs_setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-            bs_close(fd);
-        }
-    }
-    bs_net_shutdown();
+    bs_net_reset();
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(lwip_reset_obj, lwip_reset);

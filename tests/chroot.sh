@@ -42,7 +42,7 @@ git clone -q --no-local "$repo" "$root/root/baresock"
 
 # Namespaces of its own take the mount and all processes away at the end. Where they are not permitted it works
 # without /proc, and what is left running stays.
-cat > "$root/root/as-a-user" << 'END'
+cat > "$root/as-a-user" << 'END'
 [ -z "$1" ] || mount -t proc proc /proc 2> /dev/null || :
 shift
 cd ~/baresock
@@ -58,7 +58,7 @@ fi
 start=$(date +%s)
 # shellcheck disable=SC2086
 if env -i HOME=/root TERM=dumb LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-  $apart chroot "$root" sh /root/as-a-user "$apart" "$@" < /dev/null; then
+  $apart chroot "$root" sh /as-a-user "$apart" "$@" < /dev/null; then
   echo "A bare $release did '$*' in $(($(date +%s) - start)) s."
 else
   die "'$*' failed in a bare $release after $(($(date +%s) - start)) s."

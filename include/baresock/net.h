@@ -176,6 +176,9 @@ void bs_set_clock(bs_time_t (*clock)(void));
  */
 int bs_net_shutdown(void);
 
+/** As bs_net_shutdown(), but wait for nobody: what was not delivered yet is lost, and its connections are reset. */
+void bs_net_reset(void);
+
 /** Of baresock, as text. */
 const char *bs_version(void);
 

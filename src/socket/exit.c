@@ -40,7 +40,8 @@ links_are_behind(void)
   unsigned i;
 
   for (i = 0; (iface = interface_get(i)) != NULL; i++) {
-    if (iface->held_count > 0 || (iface->link->ops->busy != NULL && iface->link->ops->busy(iface->link))) {
+    if (iface->held_count > 0 || iface->refused ||
+        (iface->link->ops->busy != NULL && iface->link->ops->busy(iface->link))) {
       return true;
     }
   }
@@ -94,10 +95,11 @@ reset_all(bs_time_t deadline)
   return undelivered;
 }
 
-int
-bs_net_shutdown(void)
+/* End everything, the connections with so much time to deliver what was sent. */
+static int
+end(uint32_t drain_ms)
 {
-  bs_time_t deadline = stack_after_ms(BS_EXIT_DRAIN_MS);
+  bs_time_t deadline = stack_after_ms(drain_ms);
   int resets;
 
   if (!stack_is_up()) {
@@ -109,8 +111,22 @@ bs_net_shutdown(void)
     (void)stack_wait(NULL, deadline);
   }
   resets = reset_all(deadline);
-  sock_counters.exit_resets += (uint32_t)resets;
   resolve_shutdown();
   interfaces_reset();
   return resets;
+}
+
+int
+bs_net_shutdown(void)
+{
+  int resets = end(BS_EXIT_DRAIN_MS);
+
+  sock_counters.exit_resets += (uint32_t)resets;
+  return resets;
+}
+
+void
+bs_net_reset(void)
+{
+  (void)end(0);
 }

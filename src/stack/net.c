@@ -135,6 +135,15 @@ configure(struct interface *iface, char *why)
   return 0;
 }
 
+/* Give back the lease and close the link. */
+static void
+take_down(struct interface *iface)
+{
+  interface_stop_ip4(iface);
+  dhcp_cleanup(&iface->netif);
+  interface_detach(iface);
+}
+
 static int
 bring_up(const char *string, char *why)
 {
@@ -170,7 +179,7 @@ bring_up(const char *string, char *why)
   }
   result = configure(iface, why);
   if (result < 0) {
-    interface_detach(iface);
+    take_down(iface);
     return result;
   }
   return interface_index(iface);
@@ -207,9 +216,7 @@ bs_net_down(int index)
   }
   timers_kick();
   going_down = true;
-  interface_stop_ip4(iface);
-  dhcp_cleanup(&iface->netif);
-  interface_detach(iface);
+  take_down(iface);
   going_down = false;
   next = interface_find(0);
   if (next != NULL) {

@@ -204,6 +204,29 @@ test_peer_does_not_read_shutdown_resets_after_its_time_and_counts(void **state)
 }
 
 static void
+test_peer_does_not_read_reset_does_not_wait(void **state)
+{
+  struct process child = start(accept_and_not_read);
+  struct sockaddr_in in = at(ADDRESS_B);
+  char go;
+  int fd;
+
+  (void)state;
+  assert_int_equal(read(child.from, &go, 1), 1);
+  assert_true(bring_up(wire_a, "192.0.2.1/24"));
+  fd = bs_socket(AF_INET, SOCK_STREAM, 0);
+  assert_int_equal(bs_connect(fd, (struct sockaddr *)&in, sizeof(in)), 0);
+  assert_true(fill(fd) > 0);
+  /* On a clock that stands still any wait would be for ever. */
+  stop_the_clock();
+  bs_net_reset();
+  assert_errno(EBADF, bs_close(fd));
+  assert_int_equal(bs_net_default(), 0);
+  start_the_clock();
+  finish(&child, 7);
+}
+
+static void
 test_sockets_open_shutdown_closes_them(void **state)
 {
   struct ends p = connected_pair();
@@ -250,6 +273,7 @@ main(void)
   const struct CMUnitTest tests[] = {
     leak_free(test_lesson_06_program_sends_closes_and_exits_all_arrives),
     leak_free(test_peer_does_not_read_shutdown_resets_after_its_time_and_counts),
+    leak_free(test_peer_does_not_read_reset_does_not_wait),
     leak_free(test_sockets_open_shutdown_closes_them),
     leak_free(test_shut_down_stack_works_again),
     leak_free(test_interface_up_shutdown_takes_it_down),

@@ -77,6 +77,11 @@ void stack_check_thread(void);
 /* A write is worth a wake-up when two segments fit. */
 #define TCP_SNDLOWAT                 (2 * TCP_MSS)
 #define TCP_SNDQUEUELOWAT            (TCP_SND_QUEUELEN / 2)
+/* The dynamic ports (RFC 6335 6). lwIP's own macro may begin with the last one, and then finds port 0 after it. */
+#define TCP_LOCAL_PORT_RANGE_START   0xc000
+#define TCP_LOCAL_PORT_RANGE_END     0xffff
+#define TCP_ENSURE_LOCAL_PORT_RANGE(port) \
+  ((u16_t)((port) % (TCP_LOCAL_PORT_RANGE_END - TCP_LOCAL_PORT_RANGE_START) + TCP_LOCAL_PORT_RANGE_START))
 /* RFC 6298 2.1: a second before the first measurement. */
 #define LWIP_TCP_RTO_TIME            1000
 #define LWIP_WND_SCALE               (BS_TCP_RCV_SCALE > 0)

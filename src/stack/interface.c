@@ -82,18 +82,26 @@ link_output(struct netif *netif, struct pbuf *frame)
   return ERR_OK;
 }
 
-/* TCP does not try again by itself before its next timeout. */
 static void
-resume_tcp(void)
+resume_list(struct interface *iface, struct tcp_pcb *first)
 {
   struct tcp_pcb *pcb, *next;
 
-  for (pcb = tcp_active_pcbs; pcb != NULL; pcb = next) {
+  for (pcb = first; pcb != NULL && !iface->refused; pcb = next) {
     next = pcb->next;
-    if (pcb->unsent != NULL) {
+    if (pcb->unsent != NULL || (pcb->flags & TF_ACK_NOW)) {
       (void)tcp_output(pcb);
     }
   }
+}
+
+/* TCP does not try again by itself before its next timeout, and an ACK for the last FIN not at all. */
+static void
+resume_tcp(struct interface *iface)
+{
+  iface->refused = false;
+  resume_list(iface, tcp_active_pcbs);
+  resume_list(iface, tcp_tw_pcbs);
 }
 
 static unsigned
@@ -112,9 +120,9 @@ send_held(struct interface *iface)
     pbuf_free(frame);
     sent++;
   }
-  if (iface->refused && iface->held_count < BS_TX_QUEUE) {
-    iface->refused = false;
-    resume_tcp();
+  /* Half of the ring at a time: each try walks all connections. */
+  if (iface->refused && iface->held_count <= BS_TX_QUEUE / 2) {
+    resume_tcp(iface);
   }
   return sent;
 }

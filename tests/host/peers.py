@@ -77,7 +77,7 @@ class Mp:
         words = [str(MP), *(["--link", link] if link else []), *options, str(self.script), *map(str, args)]
         self.process = subprocess.Popen(
             words,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment(env),
@@ -114,6 +114,11 @@ class Mp:
         if line != wanted:
             raise AssertionError(f"mp printed {line!r} instead of {wanted!r}")
 
+    def type(self, line):
+        """Give it a line on its standard input."""
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
     def interrupt(self):
         self.process.send_signal(signal.SIGINT)
 
@@ -140,6 +145,8 @@ class Mp:
         if self.process.poll() is None:
             self.process.kill()
         self.wait()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.stdout.close()
         self.process.stderr.close()
         self.folder.cleanup()
@@ -186,8 +193,8 @@ class Wire:
     def env(end):
         return {"BARESOCK_IP4": f"10.1.0.{end + 1}/24", "BARESOCK_IP6": f"fd01::{end + 1}/64"}
 
-    def mp(self, end, script, *args):
-        return Mp(script, *args, link=self.link(end), env=self.env(end))
+    def mp(self, end, script, *args, env=None):
+        return Mp(script, *args, link=self.link(end), env={**self.env(end), **(env or {})})
 
 
 @contextlib.contextmanager

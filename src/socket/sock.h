@@ -221,8 +221,8 @@ struct sock_counters {
   uint32_t backlog_full;     /**< a connection was refused because the accept queue was full of dead ones */
   uint32_t datagram_no_room; /**< dropped: SO_RCVBUF */
   uint32_t datagram_no_memory;
-  uint32_t no_membership;    /**< a group was not joined: BS_MEMBERSHIPS are */
-  uint32_t exit_resets; /**< connections reset because BS_EXIT_DRAIN_MS was over */
+  uint32_t no_membership; /**< a group was not joined: BS_MEMBERSHIPS are */
+  uint32_t exit_resets;   /**< connections reset because BS_EXIT_DRAIN_MS was over */
 };
 
 extern struct sock_counters sock_counters;

@@ -149,7 +149,7 @@ static void
 test_lesson_06_program_sends_closes_and_exits_all_arrives(void **state)
 {
   static char data[SENT];
-  struct timeval patience = {PATIENCE_US / 1000000, 0};
+  struct timeval patience = { PATIENCE_US / 1000000, 0 };
   struct process child = start(send_and_exit);
   struct sockaddr_in in = at(ADDRESS_A);
   int listener, fd;

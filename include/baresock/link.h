@@ -60,6 +60,7 @@ struct bs_link_status {
   uint64_t rx_dropped; /**< came, but there was no room */
   uint64_t tx_dropped; /**< could not be sent, and was given up */
   uint64_t rx_errors;
+  uint64_t uncaptured; /**< passed, but a capture could not write them */
 };
 
 struct bs_link;

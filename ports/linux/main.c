@@ -231,7 +231,7 @@ static void open_link(void) {
         strcpy(string + len, "+capture:");
         len += strlen("+capture:");
         for (const char *p = options.capture; *p != '\0' && len + 2 < sizeof(string); p++) {
-            if (strchr("+,\\=:", *p) != NULL) {
+            if (strchr("+,\\=", *p) != NULL) {
                 string[len++] = '\\';
             }
             string[len++] = *p;

@@ -11,6 +11,7 @@ port_register_links(void)
   bs_link_register(&link_slirp_ops);
   bs_link_register(&link_wire_ops);
   bs_link_register(&link_loop_ops);
+  bs_link_register(&link_capture_ops);
 }
 
 const char *

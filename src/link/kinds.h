@@ -15,4 +15,7 @@ extern const struct bs_link_ops link_wire_ops;
 /** NAT in the process itself by libslirp, on Linux: src/link/slirp.c. */
 extern const struct bs_link_ops link_slirp_ops;
 
+/** The filter that writes frames to a file, on any machine with files: src/link/capture.c. */
+extern const struct bs_link_ops link_capture_ops;
+
 #endif /* BARESOCK_LINK_KINDS_H */

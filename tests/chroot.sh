@@ -44,6 +44,9 @@ git clone -q --no-local "$repo" "$root/root/baresock"
 # without /proc, and what is left running stays.
 cat > "$root/as-a-user" << 'END'
 [ -z "$1" ] || mount -t proc proc /proc 2> /dev/null || :
+# Terminals for the tests of the prompt; any Debian that has started has them.
+[ -z "$1" ] || { mkdir -p /dev/pts && mount -t devpts -o newinstance,ptmxmode=0666 devpts /dev/pts &&
+  ln -sf pts/ptmx /dev/ptmx; } 2> /dev/null || :
 shift
 cd ~/baresock
 for target; do

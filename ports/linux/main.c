@@ -21,7 +21,6 @@
 #include "py/runtime.h"
 #include "extmod/vfs.h"
 #include "extmod/vfs_posix.h"
-#include "shared/runtime/pyexec.h"
 
 #include "baresock/net.h"
 #include "port.h"
@@ -253,8 +252,8 @@ static void open_link(void) {
 
 // --- running Python ---
 
-// Exit status of an exception that nobody caught; it is printed unless it is SystemExit.
-static int exception_status(mp_obj_t exception) {
+int exception_status(void *exception_in) {
+    mp_obj_t exception = MP_OBJ_FROM_PTR(exception_in);
     if (!mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exception)), MP_OBJ_FROM_PTR(&mp_type_SystemExit))) {
         mp_obj_print_exception(&mp_stderr_print, exception);
         return 1;
@@ -287,7 +286,7 @@ static int run_protected(run_fun_t fun, void *arg) {
     } else {
         mp_hal_set_interrupt_char(-1);
         mp_handle_pending(false);
-        status = exception_status(MP_OBJ_FROM_PTR(nlr.ret_val));
+        status = exception_status(nlr.ret_val);
     }
     return status;
 }
@@ -334,46 +333,6 @@ static mp_obj_t run_module(void *arg) {
 static mp_obj_t run_exitfunc(void *arg) {
     (void)arg;
     return mp_call_function_0(MP_STATE_VM(sys_exitfunc));
-}
-
-// --- the prompt ---
-
-static bool repl_active;
-static int repl_status;
-
-// Set in pyexec's flags while source comes from the console in raw mode, which then must stay so.
-#define EXEC_FROM_CONSOLE (1 << 6)
-
-void mp_port_before_exec(unsigned flags) {
-    if (repl_active && !(flags & EXEC_FROM_CONSOLE)) {
-        mp_hal_stdio_mode_orig();
-    }
-}
-
-void mp_port_after_exec(void *exception) {
-    if (!repl_active) {
-        return;
-    }
-    if (exception != NULL && mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(((mp_obj_base_t *)exception)->type), MP_OBJ_FROM_PTR(&mp_type_SystemExit))) {
-        repl_status = exception_status(MP_OBJ_FROM_PTR(exception));
-        return;
-    }
-    mp_hal_stdio_mode_raw();
-}
-
-static int run_repl(void) {
-    int ret = 0;
-    repl_active = true;
-    repl_status = 0;
-    history_load();
-    mp_hal_stdio_mode_raw();
-    while (!(ret & PYEXEC_FORCED_EXIT)) {
-        ret = pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() : pyexec_friendly_repl();
-    }
-    mp_hal_stdio_mode_orig();
-    history_save();
-    repl_active = false;
-    return repl_status;
 }
 
 // --- start and end ---
@@ -505,7 +464,7 @@ MP_NOINLINE static int run(void) {
         status = run_protected(run_lexer, NULL);
     }
     if (options.run == RUN_NOTHING || options.inspect) {
-        status = run_repl();
+        status = prompt_run();
     }
     if (mp_obj_is_callable(MP_STATE_VM(sys_exitfunc))) {
         int exit_status = run_protected(run_exitfunc, NULL);

@@ -21,7 +21,8 @@ export PYTHONDONTWRITEBYTECODE := 1
 export MICROPY_GIT_TAG := v1.25.0
 export MICROPY_GIT_HASH := release
 
-OURS := $(wildcard python/*.c) ports/linux/main.c ports/linux/mphalport.c ports/linux/history.c
+OURS := $(wildcard python/*.c) ports/linux/main.c ports/linux/prompt.c ports/linux/history.c \
+        ports/linux/mphalport.c
 
 SRC_C += $(OURS) ports/unix/gccollect.c ports/unix/alloc.c ports/unix/modtermios.c
 SHARED_SRC_C := $(addprefix shared/,readline/readline.c runtime/pyexec.c runtime/gchelper_generic.c timeutils/timeutils.c)

@@ -13,7 +13,33 @@
 #include "python/pysocket.h"
 #include "stack/stack.h"
 
-MP_DEFINE_EXCEPTION(gaierror, OSError)
+// "[Errno -2] Name or service not known", as OSError's own does for errnos.
+static void gaierror_print(const mp_print_t *print, mp_obj_t self_in, mp_print_kind_t kind) {
+    mp_obj_exception_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_print_kind_t part = kind & ~PRINT_EXC_SUBCLASS;
+    if (part == PRINT_REPR || self->args->len != 2) {
+        mp_obj_exception_print(print, self_in, kind);
+        return;
+    }
+    if (part == PRINT_EXC) {
+        // A subclass has printed its name already.
+        mp_printf(print, "%q: ", kind & PRINT_EXC_SUBCLASS ? MP_QSTR_ : self->base.type->name);
+    }
+    mp_print_str(print, "[Errno ");
+    mp_obj_print_helper(print, self->args->items[0], PRINT_STR);
+    mp_print_str(print, "] ");
+    mp_obj_print_helper(print, self->args->items[1], PRINT_STR);
+}
+
+MP_DEFINE_CONST_OBJ_TYPE(
+    mp_type_gaierror,
+    MP_QSTR_gaierror,
+    MP_TYPE_FLAG_NONE,
+    make_new, mp_obj_exception_make_new,
+    print, gaierror_print,
+    attr, mp_obj_exception_attr,
+    parent, &mp_type_OSError
+    );
 
 void socket_raise_gai(int code) {
     if (code == EAI_SYSTEM) {

@@ -1,7 +1,9 @@
 # Addresses and names.
 
 import errno
+import io
 import socket
+import sys
 
 from harness import *
 from pairs import *
@@ -28,14 +30,36 @@ def test_getaddrinfo_without_host():
     assert_equal(socket.getaddrinfo(None, 7, socket.AF_INET, socket.SOCK_STREAM)[0][-1], ("127.0.0.1", 7))
 
 
+def traceback_end(error):
+    """The last line that is printed when nobody catches it."""
+    text = io.StringIO()
+    sys.print_exception(error, text)
+    return text.getvalue().splitlines()[-1]
+
+
 def test_getaddrinfo_fails_with_gaierror():
     e = assert_raises(socket.gaierror, socket.getaddrinfo, "no.such.host", 80, flags=socket.AI_NUMERICHOST)
     assert_true(isinstance(e, OSError))
     assert_equal(e.errno, socket.EAI_NONAME)
+    assert_equal(e.args[1], "Name or service not known")
+    assert_equal(str(e), "[Errno -2] Name or service not known")
+    assert_equal(repr(e), "gaierror(-2, 'Name or service not known')")
+    assert_equal(traceback_end(e), "gaierror: [Errno -2] Name or service not known")
     e = assert_raises(socket.gaierror, socket.getaddrinfo, "127.0.0.1", "no-such-service")
     assert_equal(e.args[0], socket.EAI_SERVICE)
     e = assert_raises(socket.gaierror, socket.getaddrinfo, "127.0.0.1", 80, 77)
     assert_equal(e.args[0], socket.EAI_FAMILY)
+
+
+def test_gaierror_made_by_a_program():
+    class MyError(socket.gaierror):
+        pass
+
+    assert_equal(str(socket.gaierror()), "")
+    assert_equal(str(socket.gaierror("why")), "why")
+    assert_equal(str(socket.gaierror(1, 2, 3)), "(1, 2, 3)")
+    assert_equal(str(MyError(-2, "why")), "[Errno -2] why")
+    assert_equal(traceback_end(MyError(-2, "why")), "MyError: [Errno -2] why")
 
 
 def test_getnameinfo_of_numbers():

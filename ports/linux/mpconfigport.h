@@ -90,6 +90,11 @@ void mp_port_after_exec(void *exception);
 #define MICROPY_BOARD_BEFORE_PYTHON_EXEC(input_kind, exec_flags) mp_port_before_exec(exec_flags)
 #define MICROPY_BOARD_AFTER_PYTHON_EXEC(input_kind, exec_flags, ret_val, ret) mp_port_after_exec(ret_val)
 
+// As in CPython, also in scripts.
+#define MICROPY_PORT_BUILTINS \
+    { MP_ROM_QSTR(MP_QSTR_exit), MP_ROM_PTR(&mp_sys_exit_obj) }, \
+    { MP_ROM_QSTR(MP_QSTR_quit), MP_ROM_PTR(&mp_sys_exit_obj) },
+
 // --- files ---
 
 #define MICROPY_VFS (1)

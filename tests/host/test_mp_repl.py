@@ -39,9 +39,11 @@ class Prompt(unittest.TestCase):
         self.assertEqual(terminal.end(), 0)
 
     def test_exit_status(self):
-        terminal = self.prompt()
-        terminal.type("import sys; sys.exit(5)\r")
-        self.assertEqual(terminal.end(), 5)
+        for line, status in (("import sys; sys.exit(5)", 5), ("exit()", 0), ("quit(6)", 6)):
+            with self.subTest(line):
+                terminal = self.prompt()
+                terminal.type(line + "\r")
+                self.assertEqual(terminal.end(), status)
 
     def test_exceptions_leave_the_prompt(self):
         terminal = self.prompt()

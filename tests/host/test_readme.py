@@ -72,7 +72,7 @@ class TestReadme(unittest.TestCase):
                         # It is made already, and this is what is tested.
                         self.assertRegex((ROOT / "Makefile").read_text(encoding="utf-8"), rf"(?m)^{line[5:]}:")
                         continue
-                    asks = ">>> " if line == "build/mp" else "$ " if "sys.exit()" in line else asks
+                    asks = ">>> " if line == "build/mp" else "$ " if line == "exit()" else asks
                     terminal.type(line + "\r")
                     terminal.read_until(line)
                     out = terminal.read_until(f"\n{asks}")

@@ -62,7 +62,7 @@ must_hold = { test -e $@ || { echo "make: There is no $@: set $(1) to a checkout
 # --- the library ---
 
 LWIPDIR := $(LWIP_DIR)/src
-ifneq ($(filter-out help clean test-chroot,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help format clean test-chroot,$(or $(MAKECMDGOALS),all)),)
 include $(LWIP_DIR)/src/Filelists.mk
 endif
 LWIP_SRC := $(COREFILES) $(CORE4FILES) $(CORE6FILES) $(LWIPDIR)/netif/ethernet.c $(LWIPDIR)/netif/ppp/polarssl/md5.c
@@ -164,7 +164,7 @@ $(UNIT_BIN): $(B)/%: %.c $(LIB) $(B)/flags
 	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(WARN) -MD -MP -MF $@.d -o $@ $< $(LIB) $(LDFLAGS) \
 	  -lcmocka $(LIBS)
 
-# What tests/run needs, without running it.
+## test-programs      what tests/run needs, without running it; with SAN=1 the sanitized ones
 test-programs: lib mp examples unit-programs
 unit-programs: $(UNIT_BIN)
 
@@ -201,6 +201,7 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: help all lib mp examples install run test-programs unit-programs test test-chroot clean FORCE
+.PHONY: help all lib mp examples install run test-programs unit-programs test test-all lint format test-chroot \
+        clean FORCE
 
 -include $(LIB_OBJ:.o=.d) $(UNIT_BIN:=.d) $(EXAMPLE_BIN:=.d)

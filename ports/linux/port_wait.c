@@ -117,5 +117,5 @@ port_wait(struct bs_waitset *set, bs_time_t deadline)
   for (i = 0; i < count; i++) {
     set->source[i].revents = wait_events(fds[i].revents);
   }
-  return read(interrupt_fd, &times, sizeof(times)) > 0 ? -EINTR : 0;
+  return fds[count].revents != 0 && read(interrupt_fd, &times, sizeof(times)) > 0 ? -EINTR : 0;
 }

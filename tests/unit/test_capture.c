@@ -1,6 +1,7 @@
 /**
  * The filter `capture`: which frames the file holds, and what happens to it and to the link below.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,7 @@ static char folder[] = "/tmp/baresock-capture-XXXXXX";
 static char path[64];
 static char string[128];
 static bs_time_t now;
+static int fd_before; /* what the next open() gave before the test */
 
 static int
 stub_open(const struct bs_link_args *args, struct bs_link *below, struct bs_link **link, char *why)
@@ -164,20 +166,31 @@ remove_folder(void **state)
 }
 
 static int
+next_fd(void)
+{
+  int fd = open("/dev/null", O_RDONLY);
+
+  close(fd);
+  return fd;
+}
+
+static int
 setup(void **state)
 {
   (void)state;
   memset(&stub, 0, sizeof(stub));
   now = 1000000;
+  fd_before = next_fd();
   return 0;
 }
 
+/* No file may stay open after any test. */
 static int
 teardown(void **state)
 {
   (void)state;
   unlink(path);
-  return 0;
+  return next_fd() == fd_before ? 0 : -1;
 }
 
 /* --- reading the file --- */
@@ -194,6 +207,7 @@ word(const uint8_t *at)
 static void
 read_packet(const uint8_t *block, uint32_t size)
 {
+  static const uint8_t padding[3] = { 0 };
   static const uint8_t flags_option[] = { 2, 0, 4, 0 };
   uint32_t captured = word(block + 20);
 
@@ -205,6 +219,7 @@ read_packet(const uint8_t *block, uint32_t size)
   file.frame[file.count].captured = captured;
   file.frame[file.count].original = word(block + 24);
   memcpy(file.frame[file.count].data, block + 28, captured);
+  assert_memory_equal(block + 28 + captured, padding, -captured & 3);
   assert_memory_equal(block + size - 16, flags_option, sizeof(flags_option));
   file.frame[file.count].flags = word(block + size - 12);
   assert_int_equal(word(block + size - 8), 0);
@@ -294,14 +309,18 @@ test_open_frames_of_both_directions_are_recorded_in_order(void **state)
   receive_reply(link, "a frame from the other side", 27);
   receive_reply(link, largest, sizeof(largest));
   assert_int_equal(send_frame(link, largest, sizeof(largest)), 0);
+  receive_reply(link, "a short frame again", 19);
+  receive_reply(link, "shorter by a byte.", 18);
   bs_link_close(link);
 
   read_file();
-  assert_int_equal(file.count, 4);
+  assert_int_equal(file.count, 6);
   assert_frame(0, OUTBOUND, "a header of 14 and more", 23);
   assert_frame(1, INBOUND, "a frame from the other side", 27);
   assert_frame(2, INBOUND, largest, sizeof(largest));
   assert_frame(3, OUTBOUND, largest, sizeof(largest));
+  assert_frame(4, INBOUND, "a short frame again", 19);
+  assert_frame(5, INBOUND, "shorter by a byte.", 18);
 }
 
 static void

@@ -32,7 +32,7 @@ HTTP_SERVER = """
         while len(body) < length:
             body += connection.recv(100000)
         reply = body or b"You are " + peer[0].encode() + b" and asked " + head.split(b" ")[1]
-        connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\nConnection: close\\r\\n\\r\\n" % len(reply) + reply)
+        connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n" % len(reply) + reply)
         connection.close()
 """
 

@@ -22,7 +22,7 @@ Fetches an http URL into a file, named like the last part of the URL.
   -q            no progress, only errors
   --help        print this
 
-What comes is written to FILE.part, which becomes FILE when it is complete.
+What comes is written to FILE.part, which becomes FILE when it is complete. A device or a pipe is written to at once.
 Exit status: 0 complete, 1 failed, 2 wrong usage.
 """
 
@@ -31,6 +31,10 @@ LINE_MAX = 16384
 HEADERS_MAX = 200
 REDIRECTS_MAX = 10
 TIMEOUT_S = 60
+
+# The type of a file in its mode, and the one of plain files.
+S_IFMT = 0xF000
+S_IFREG = 0x8000
 
 
 class Error(Exception):
@@ -364,12 +368,20 @@ def copy(response, out, progress, digest):
         progress.add(n)
 
 
+def is_device(name):
+    """Whether a name is taken by what can't be replaced by a file: /dev/null, a pipe, a folder."""
+    try:
+        return os.stat(name)[0] & S_IFMT != S_IFREG
+    except OSError:
+        return False
+
+
 def fetch(url, name, timeout, sha256, quiet):
     """Fetch a URL into a file (None: named by the URL; -: standard output)."""
     if name is None:
         name = file_name(url)
     response = get_following(url, timeout)
-    part = f"{name}.part"
+    part = name if is_device(name) else f"{name}.part"
     try:
         try:
             out = sys.stdout.buffer if name == "-" else open(part, "wb")
@@ -389,7 +401,7 @@ def fetch(url, name, timeout, sha256, quiet):
         response.close()
     if sha256 and "".join("%02x" % c for c in digest.digest()) != sha256.lower():
         raise Error("what came does not have this SHA-256" + ("" if name == "-" else f": see {part}"))
-    if name != "-":
+    if name not in ("-", part):
         os.rename(part, name)
 
 

@@ -1,6 +1,7 @@
 """tools/wget.py and tools/run.sh, with servers that do and say what the test wants."""
 
 import hashlib
+import os
 import pathlib
 import random
 import re
@@ -298,6 +299,15 @@ class TestFiles(WgetTest):
         (self.folder / "file").write_text("old")
         self.assertEqual(self.get({"/file": ok()[:-1]}, "-O", "file")[0], 1)
         self.assertEqual(self.files(), {"file": b"old", "file.part": DATA[:-1]})
+
+    def test_a_pipe_or_device_is_written_to_and_not_replaced(self):
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        self.assertEqual(self.get({"/file": ok(DATA[:1000])}, "-O", "pipe")[0], 0)
+        self.assertEqual(os.read(reader, 2000), DATA[:1000])
+        self.assertTrue(pipe.is_fifo())
 
     def test_standard_output(self):
         self.assertEqual(self.get({"/file": ok()}, "-O", "-"), (0, DATA, ""))

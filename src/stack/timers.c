@@ -285,18 +285,19 @@ mld6_run(u32_t ticks)
 
 /* --- the table --- */
 
+/* Tables of neighbours first, who sends later: what a timer adds there is not aged by ticks from before. */
 static const struct timer timers[] = {
-  { TCP_TMR_INTERVAL, tcp_run, tcp_need },
-  { IP_TMR_INTERVAL, reass4_run, reass4_need },
   { ARP_TMR_INTERVAL, arp_run, arp_need },
-  { DHCP_FINE_TIMER_MSECS, dhcp_fine_run, dhcp_fine_need },
-  { DHCP_COARSE_TIMER_MSECS, dhcp_coarse_run, dhcp_coarse_need },
-  { IGMP_TMR_INTERVAL, igmp_run, igmp_need },
 #if LWIP_IPV6
   { ND6_TMR_INTERVAL, nd6_run, nd6_need },
   { IP6_REASS_TMR_INTERVAL, reass6_run, reass6_need },
   { MLD6_TMR_INTERVAL, mld6_run, mld6_need },
 #endif
+  { IP_TMR_INTERVAL, reass4_run, reass4_need },
+  { IGMP_TMR_INTERVAL, igmp_run, igmp_need },
+  { DHCP_FINE_TIMER_MSECS, dhcp_fine_run, dhcp_fine_need },
+  { DHCP_COARSE_TIMER_MSECS, dhcp_coarse_run, dhcp_coarse_need },
+  { TCP_TMR_INTERVAL, tcp_run, tcp_need },
 };
 
 /* When each timer ran last, and when it is due: BS_TIME_NEVER while parked. */
@@ -328,6 +329,16 @@ catch_up(size_t i, bs_time_t now)
   return true;
 }
 
+/* A parked timer begins again. It had nothing that could age; only TCP's clock must know how long it stood. */
+static void
+unpark(size_t i, bs_time_t now)
+{
+  if (timers[i].run == tcp_run) {
+    tcp_ticks += (u32_t)((now - schedule[i].last) / (TCP_SLOW_INTERVAL * US_PER_MS));
+  }
+  schedule[i].last = now;
+}
+
 /* Called by lwip_init(), with the clock running. */
 void
 sys_timeouts_init(void)
@@ -354,11 +365,7 @@ timers_kick(void)
   now = stack_now();
   for (i = 0; i < LWIP_ARRAYSIZE(timers); i++) {
     if (schedule[i].due == BS_TIME_NEVER) {
-      /* It had nothing that could age; only TCP's clock must know how long it stood. */
-      if (timers[i].run == tcp_run) {
-        tcp_ticks += (u32_t)((now - schedule[i].last) / (TCP_SLOW_INTERVAL * US_PER_MS));
-      }
-      schedule[i].last = now;
+      unpark(i, now);
     } else if (schedule[i].due > now + interval_us(i)) {
       (void)catch_up(i, now);
     }
@@ -378,6 +385,22 @@ timers_next_due(void)
   return next;
 }
 
+/* When a timer is due next. One that was parked begins now. */
+static void
+plan(size_t i, bs_time_t now)
+{
+  u32_t need = timers[i].need();
+
+  if (need == PARKED) {
+    schedule[i].due = BS_TIME_NEVER;
+    return;
+  }
+  if (schedule[i].due == BS_TIME_NEVER) {
+    unpark(i, now);
+  }
+  schedule[i].due = schedule[i].last + (bs_time_t)need * US_PER_MS;
+}
+
 unsigned
 timers_run(void)
 {
@@ -385,18 +408,18 @@ timers_run(void)
   unsigned ran = 0;
   size_t i;
 
+  if (now < timers_next_due()) {
+    return 0;
+  }
   for (i = 0; i < LWIP_ARRAYSIZE(timers); i++) {
-    u32_t need;
-
-    if (now < schedule[i].due) {
-      continue;
-    }
-    if (catch_up(i, now)) {
+    if (schedule[i].due != BS_TIME_NEVER && catch_up(i, now)) {
       ran++;
     }
-    need = timers[i].need();
-    schedule[i].due = need == PARKED ? BS_TIME_NEVER : schedule[i].last + (bs_time_t)need * US_PER_MS;
-    resting = true;
   }
+  /* One may have made work for another: a segment that is sent again may ask for its neighbour. */
+  for (i = 0; i < LWIP_ARRAYSIZE(timers); i++) {
+    plan(i, now);
+  }
+  resting = true;
   return ran;
 }

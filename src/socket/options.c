@@ -17,6 +17,7 @@
 
 #include "socket/local.h"
 #include "socket/multicast.h"
+#include "stack/stack.h"
 
 /* <netinet/tcp.h> can't stand beside lwIP's headers; test_options.c compares these with it. */
 #define OPT_TCP_NODELAY   1
@@ -128,6 +129,8 @@ get_keepalive(struct sock *s)
 static int
 set_keepalive(struct sock *s, int value)
 {
+  /* An idle connection's timer may be parked. */
+  timers_kick();
   return set_flag(s, SOF_KEEPALIVE, value);
 }
 

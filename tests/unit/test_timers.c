@@ -72,6 +72,25 @@ test_keepalive_peer_answers_connection_lives(void **state)
 }
 
 static void
+test_keepalive_set_on_idle_connection_probes_are_sent(void **state)
+{
+  struct ends p;
+  uint32_t before;
+
+  (void)state;
+  stop_the_clock();
+  p = connected_pair();
+  pass_ms(120000);
+  assert_int_equal(timers_next_due(), BS_TIME_NEVER);
+  before = counter("tcp", "sent");
+  set_int(p.fd, IPPROTO_TCP, TCP_KEEPIDLE, 10);
+  set_int(p.fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  pass_ms(20000);
+  assert_true(counter("tcp", "sent") > before);
+  close_pair(&p);
+}
+
+static void
 test_peer_does_not_read_window_opens_again_after_an_hour(void **state)
 {
   struct ends p;
@@ -132,6 +151,7 @@ main(void)
     leak_free(test_established_idle_needs_no_wake_up),
     leak_free(test_closed_time_wait_expires),
     leak_free(test_keepalive_peer_answers_connection_lives),
+    leak_free(test_keepalive_set_on_idle_connection_probes_are_sent),
     leak_free(test_peer_does_not_read_window_opens_again_after_an_hour),
     leak_free(test_half_closed_by_us_fin_wait_2_does_not_time_out_while_open),
     leak_free(test_retransmission_after_long_sleep_clock_is_right),

@@ -22,7 +22,7 @@ bool call_must_not_wait(const struct sock *s, int flags);
 
 /**
  * Go on after -EAGAIN. Who must not wait tries again once, if the pump had something to do: a program that only asks and
- * never waits gets its data too.
+ * never waits gets its data too. So does who ran out of time: the last pump may have brought something.
  *
  * @param pumped false at first; kept by the caller from one try to the next
  * @return 0 to try again, or the negative errno to give up with

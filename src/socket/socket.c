@@ -198,7 +198,7 @@ connect_and_wait(struct sock *s, const struct name *to)
   }
   while (s->state == SOCK_CONNECTING) {
     result = stack_wait(NULL, deadline);
-    if (result < 0) {
+    if (result < 0 && s->state == SOCK_CONNECTING) {
       return result == -ETIMEDOUT ? -EINPROGRESS : result;
     }
   }

@@ -200,21 +200,35 @@ next_due(bs_time_t deadline)
   return LWIP_MIN(deadline, resolve_next_due());
 }
 
+/* Whether to look at the port though the network keeps us busy: an interruption must not wait for its end. */
+static bool
+must_look(bs_time_t now)
+{
+  static bs_time_t last;
+
+  if (now - last < PUMP_INTERVAL_US) {
+    return false;
+  }
+  last = now;
+  return true;
+}
+
 int
 stack_wait(struct bs_waitset *callers, bs_time_t deadline)
 {
   static struct bs_wait_source room[BS_WAIT_SOURCES];
   struct bs_waitset set = { room, 0, BS_WAIT_SOURCES, 0 };
   unsigned own = callers != NULL ? callers->count : 0;
-  bool busy, late;
+  bs_time_t now = stack_now();
+  bool late = deadline != BS_TIME_NEVER && now >= deadline;
+  bool busy;
   bs_time_t due = 0;
   unsigned i;
   int result;
 
   LWIP_ASSERT("a wait inside the pump", !pumping);
   busy = stack_pump() > 0;
-  late = !busy && deadline != BS_TIME_NEVER && stack_now() >= deadline;
-  if ((busy || late) && own == 0) {
+  if ((busy || late) && own == 0 && !must_look(now)) {
     return late ? -ETIMEDOUT : 0;
   }
   for (i = 0; i < own; i++) {

@@ -19,6 +19,22 @@ skip_empty(struct iov_cursor *cursor)
   }
 }
 
+bool
+iov_has_buffers(const struct iovec *iov, size_t count)
+{
+  size_t i;
+
+  if (iov == NULL) {
+    return count == 0;
+  }
+  for (i = 0; i < count; i++) {
+    if (iov[i].iov_base == NULL && iov[i].iov_len > 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 int
 iov_cursor_init(struct iov_cursor *cursor, const struct iovec *iov, size_t count)
 {

@@ -4,6 +4,7 @@
 #ifndef BARESOCK_IOV_H
 #define BARESOCK_IOV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/uio.h>
 
@@ -16,6 +17,9 @@ struct iov_cursor {
 
 /** Stand at the beginning of @p count pieces. @return 0, or -EINVAL when they are longer than SSIZE_MAX together */
 int iov_cursor_init(struct iov_cursor *cursor, const struct iovec *iov, size_t count);
+
+/** Whether each piece that is not empty has a buffer. */
+bool iov_has_buffers(const struct iovec *iov, size_t count);
 
 /** Where the cursor stands, and how many bytes (at least 1 unless it is at the end) follow in one piece. */
 void *iov_cursor_piece(const struct iov_cursor *cursor, size_t *len);

@@ -257,6 +257,19 @@ stream_send(struct sock *s, struct iov_cursor *data, int flags, const struct nam
 
 /* --- receiving --- */
 
+/* What is queued, up to the cursor's room. With MSG_TRUNC it goes nowhere, and there need be no buffer. */
+static size_t
+take_queued(struct rxq *q, struct iov_cursor *room, int flags)
+{
+  size_t n = LWIP_MIN(room->left, q->bytes);
+
+  if ((flags & MSG_TRUNC) == 0) {
+    return rxq_read(q, room, (flags & MSG_PEEK) != 0);
+  }
+  iov_cursor_advance(room, n);
+  return (flags & MSG_PEEK) ? n : rxq_skip(q, n);
+}
+
 static ssize_t
 stream_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *info)
 {
@@ -272,7 +285,7 @@ stream_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *
   if (room->left == 0 && s->rx.stream.bytes > 0) {
     return 0;
   }
-  n = (flags & MSG_TRUNC) ? rxq_skip(&s->rx.stream, room->left) : rxq_read(&s->rx.stream, room, flags & MSG_PEEK);
+  n = take_queued(&s->rx.stream, room, flags);
   if (n > 0) {
     if (!(flags & MSG_PEEK)) {
       stream_open_window(s, n);

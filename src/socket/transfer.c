@@ -8,6 +8,7 @@
 #include "socket/address.h"
 #include "socket/call.h"
 #include "socket/sock.h"
+#include "stack/stack.h"
 
 #define SEND_FLAGS (MSG_DONTWAIT | MSG_MORE | MSG_NOSIGNAL | MSG_CONFIRM | MSG_DONTROUTE | MSG_EOR)
 #define RECV_FLAGS (MSG_DONTWAIT | MSG_PEEK | MSG_WAITALL | MSG_TRUNC | MSG_OOB | MSG_NOSIGNAL | MSG_CMSG_CLOEXEC)
@@ -54,14 +55,24 @@ send_message(int fd, const struct iovec *iov, size_t count, int flags, const str
   if (result == 0 && (flags & ~SEND_FLAGS)) {
     result = -EOPNOTSUPP;
   }
+  if (result == 0 && !iov_has_buffers(iov, count)) {
+    result = -EFAULT;
+  }
   if (result == 0) {
     result = iov_cursor_init(&data, iov, count);
+  }
+  if (result == 0 && s->ops->type == SOCK_STREAM) {
+    addr = NULL;
   }
   if (result == 0 && addr != NULL) {
     result = address_read(addr, len, s->family, &to.ip, &to.port);
     if (result == 0) {
       result = call_prepare_goal(s, &to);
     }
+  }
+  if (result == 0 && s->ops->type == SOCK_DGRAM) {
+    /* A stream's sender comes to wait when its buffer is full. This one may never. */
+    stack_pump_now_and_then();
   }
   return result < 0 ? result : send_and_wait(s, &data, flags, addr != NULL ? &to : NULL);
 }
@@ -140,6 +151,11 @@ receive_message(int fd, struct msghdr *msg, int flags)
   if (n == 0 && (flags & ~RECV_FLAGS)) {
     n = -EOPNOTSUPP;
   }
+  /* A stream's data can be dropped without a buffer. */
+  if (n == 0 && !iov_has_buffers(msg->msg_iov, msg->msg_iovlen) &&
+      (msg->msg_iov == NULL || s->ops->type != SOCK_STREAM || (flags & MSG_TRUNC) == 0)) {
+    n = -EFAULT;
+  }
   if (n == 0) {
     n = iov_cursor_init(&room, msg->msg_iov, msg->msg_iovlen);
   }
@@ -152,6 +168,7 @@ receive_message(int fd, struct msghdr *msg, int flags)
   if (room.left == 0 && s->ops->type == SOCK_STREAM) {
     /* Nothing to wait for, but there may be something to tell. */
     n = s->ops->recv(s, &room, flags | MSG_PEEK, &info);
+    msg->msg_namelen = 0;
     return n == -EAGAIN ? 0 : n;
   }
   size = room.left;

@@ -121,6 +121,44 @@ test_data_queued_peek_leaves_it(void **state)
 }
 
 static void
+test_data_queued_msg_trunc_drops_what_was_asked(void **state)
+{
+  struct ends p = connected_pair();
+
+  (void)state;
+  set_waiting(p.peer);
+  assert_send(p.fd, "abcdefghi");
+  settle();
+  assert_int_equal(bs_recv(p.peer, NULL, 3, MSG_TRUNC | MSG_PEEK), 3);
+  assert_int_equal(bs_recv(p.peer, NULL, 3, MSG_TRUNC), 3);
+  assert_int_equal(bs_recv(p.peer, NULL, 3, MSG_TRUNC | MSG_WAITALL), 3);
+  assert_recv(p.peer, "ghi");
+  close_pair(&p);
+}
+
+static void
+test_no_buffer_gives_efault(void **state)
+{
+  struct iovec none = { NULL, 1 };
+  struct msghdr msg = { .msg_iov = &none, .msg_iovlen = 1 };
+  struct ends p = connected_pair();
+
+  (void)state;
+  assert_send(p.fd, "data");
+  settle();
+  assert_errno(EFAULT, bs_send(p.fd, NULL, 1, 0));
+  assert_errno(EFAULT, bs_sendmsg(p.fd, &msg, 0));
+  assert_errno(EFAULT, bs_recv(p.peer, NULL, 1, 0));
+  assert_errno(EFAULT, bs_recvmsg(p.peer, &msg, 0));
+  msg.msg_iov = NULL;
+  assert_errno(EFAULT, bs_sendmsg(p.fd, &msg, 0));
+  assert_errno(EFAULT, bs_recvmsg(p.peer, &msg, 0));
+  assert_int_equal(bs_send(p.fd, NULL, 0, 0), 0);
+  assert_recv(p.peer, "data");
+  close_pair(&p);
+}
+
+static void
 test_data_queued_recvmsg_scatters(void **state)
 {
   struct ends p = connected_pair();
@@ -648,6 +686,8 @@ main(void)
     leak_free(test_peer_closed_waitall_returns_what_came),
     leak_free(test_lesson_12_waitall_times_out_nothing_is_lost),
     leak_free(test_data_queued_peek_leaves_it),
+    leak_free(test_data_queued_msg_trunc_drops_what_was_asked),
+    leak_free(test_no_buffer_gives_efault),
     leak_free(test_data_queued_recvmsg_scatters),
     leak_free(test_connected_sendmsg_gathers),
     leak_free(test_established_recv_of_nothing_returns_at_once),

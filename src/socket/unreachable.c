@@ -16,6 +16,13 @@ is_in_flight(const struct tcp_pcb *pcb, u32_t sequence)
   return TCP_SEQ_GEQ(sequence, pcb->lastack) && TCP_SEQ_LT(sequence, pcb->snd_nxt);
 }
 
+/* The address on the wire has no scope id, which a PCB's link-local one has. */
+static bool
+is_peer(const ip_addr_t *remote, const ip_addr_t *to)
+{
+  return ip_addr_zoneless_eq(remote, to);
+}
+
 /* A connection that is being made fails. One that is made lives on: routes come back. */
 static void
 tell_stream(struct sock *s, const struct icmp_error *error)
@@ -23,7 +30,7 @@ tell_stream(struct sock *s, const struct icmp_error *error)
   const struct tcp_pcb *pcb = s->pcb.tcp;
 
   if (s->state != SOCK_CONNECTING || pcb == NULL || pcb->state != SYN_SENT || pcb->local_port != error->from_port ||
-      pcb->remote_port != error->to_port || !ip_addr_eq(&pcb->remote_ip, &error->to) ||
+      pcb->remote_port != error->to_port || !is_peer(&pcb->remote_ip, &error->to) ||
       !is_in_flight(pcb, error->sequence)) {
     return;
   }
@@ -35,7 +42,7 @@ static void
 tell_datagram(struct sock *s, const struct icmp_error *error)
 {
   if (error->fatal && s->state == SOCK_CONNECTED && s->pcb.udp->local_port == error->from_port &&
-      s->pcb.udp->remote_port == error->to_port && ip_addr_eq(&s->pcb.udp->remote_ip, &error->to)) {
+      s->pcb.udp->remote_port == error->to_port && is_peer(&s->pcb.udp->remote_ip, &error->to)) {
     s->error = (uint8_t)error->error;
   }
 }

@@ -4,6 +4,8 @@
 #include "pair.h"
 #include "valve.h"
 
+#include "baresock/netdb.h"
+
 #include "lwip/etharp.h"
 
 #define PORT 7777
@@ -220,6 +222,92 @@ test_link_shut_tcp_goes_on_when_it_opens(void **state)
   bs_close(stream);
 }
 
+static void
+test_ring_full_sender_that_never_waits_gets_on(void **state)
+{
+  unsigned tries = 0;
+
+  (void)state;
+  valve.shut = true;
+  while (bs_send(fd, "data", 4, 0) > 0) {
+  }
+  assert_int_equal(errno, ENOBUFS);
+  valve.shut = false;
+  stop_the_clock();
+  clock_is += 10000;
+  while (bs_send(fd, "data", 4, 0) < 0) {
+    assert_int_equal(errno, ENOBUFS);
+    assert_true(++tries < 2);
+  }
+}
+
+static void
+test_frames_without_end_waits_end_all_the_same(void **state)
+{
+  struct timeval tv = { .tv_usec = 20000 };
+  struct pollfd p = { fd, POLLIN, 0 };
+  char buf[4];
+
+  (void)state;
+  assert_int_equal(bs_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)), 0);
+  set_waiting(fd);
+  valve_put_udp(PORT + 1, 3);
+  valve.flood = true;
+  assert_errno(EAGAIN, bs_recv(fd, buf, sizeof(buf), 0));
+  assert_int_equal(bs_poll(&p, 1, 20), 0);
+  assert_int_equal(bs_net_sleep(20000), 0);
+  tv.tv_sec = 60;
+  assert_int_equal(bs_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)), 0);
+  port_interrupt();
+  assert_errno(EINTR, bs_recv(fd, buf, sizeof(buf), 0));
+  valve.flood = false;
+}
+
+static void
+test_neighbour_asked_for_by_a_timer_is_asked_again(void **state)
+{
+  struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(80) };
+  ip4_addr_t neighbour;
+  int stream;
+
+  (void)state;
+  /* No other entry keeps the timer of the table awake. */
+  IP4_ADDR(&neighbour, 192, 0, 2, 9);
+  assert_int_equal(etharp_remove_static_entry(&neighbour), ERR_OK);
+  in.sin_addr.s_addr = htonl(0xc000024d);
+  stop_the_clock();
+  stream = bs_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  assert_errno(EINPROGRESS, bs_connect(stream, (struct sockaddr *)&in, sizeof(in)));
+  /* The first question was given up after 5 s. The SYN goes out again after 7 s, and asks anew. */
+  pass_ms(7600);
+  valve.sent = 0;
+  pass_ms(3000);
+  assert_in_range(valve.sent, 2, 4);
+  bs_close(stream);
+}
+
+static void
+test_link_local_nobody_listens_connected_socket_is_told(void **state)
+{
+  struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(PORT) };
+  struct bs_net_status status;
+  int six;
+
+  (void)state;
+  stop_the_clock();
+  assert_int_equal(bs_net_ip6(0, "auto"), 0);
+  pass_ms(3000);
+  assert_int_equal(bs_net_status(0, &status), 0);
+  assert_int_equal(bs_inet_pton(AF_INET6, status.addr6[0], &in6.sin6_addr), 1);
+  in6.sin6_scope_id = (uint32_t)bs_net_default();
+  six = bs_socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+  assert_int_equal(bs_connect(six, (struct sockaddr *)&in6, sizeof(in6)), 0);
+  assert_send(six, "anybody?");
+  settle();
+  assert_int_equal(so_error(six), ECONNREFUSED);
+  bs_close(six);
+}
+
 #define on_the_valve(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int
@@ -235,6 +323,12 @@ main(void)
     on_the_valve(test_lesson_26_many_frames_wait_all_are_received),
     on_the_valve(test_lesson_22_buffers_used_up_data_is_dropped_small_frames_pass),
     on_the_valve(test_link_shut_tcp_goes_on_when_it_opens),
+    on_the_valve(test_ring_full_sender_that_never_waits_gets_on),
+    on_the_valve(test_frames_without_end_waits_end_all_the_same),
+    on_the_valve(test_neighbour_asked_for_by_a_timer_is_asked_again),
+#if BS_IPV6
+    on_the_valve(test_link_local_nobody_listens_connected_socket_is_told),
+#endif
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,12 @@ stream_pair(int fds[2])
 
   fds[0] = bs_socket(AF_INET, SOCK_STREAM, 0);
   fds[1] = -1;
+  if (listener >= 0 && fds[0] >= 0 && sock_counters.open == BS_MAX_SOCKETS) {
+    /* The connection would find no slot, and be reset. */
+    errno = EMFILE;
+    (void)bs_close(listener);
+    return -1;
+  }
   if (listener >= 0 && fds[0] >= 0 && bs_listen(listener, 1) == 0 && connect_to(fds[0], listener) == 0) {
     fds[1] = bs_accept(listener, NULL, NULL);
   }

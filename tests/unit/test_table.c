@@ -143,6 +143,24 @@ test_all_open_connection_is_refused_and_listener_lives(void **state)
 }
 
 static void
+test_one_slot_too_few_socketpair_gives_emfile(void **state)
+{
+  unsigned n = open_all();
+  int pair[2] = { -1, -1 };
+
+  (void)state;
+  assert_int_equal(n, BS_MAX_SOCKETS);
+  /* It needs three for a moment: one listens. Those that are closed gave their control blocks back, too. */
+  assert_int_equal(bs_close(fds[0]), 0);
+  assert_int_equal(bs_close(fds[1]), 0);
+  assert_errno(EMFILE, bs_socketpair(AF_INET, SOCK_STREAM, 0, pair));
+  assert_int_equal(pair[0], -1);
+  fds[0] = open_some_socket();
+  fds[1] = open_some_socket();
+  close_all_of(n);
+}
+
+static void
 test_foreign_descriptors_give_ebadf(void **state)
 {
   static const int foreign[] = { -1, 0, BS_FD_BASE - 1, BS_FD_BASE + BS_MAX_SOCKETS, INT32_MAX, INT32_MIN };
@@ -239,6 +257,7 @@ main(void)
     leak_free(test_all_open_socket_gives_emfile_and_counts),
     leak_free(test_all_open_one_closed_its_slot_is_used),
     leak_free(test_all_open_connection_is_refused_and_listener_lives),
+    leak_free(test_one_slot_too_few_socketpair_gives_emfile),
     leak_free(test_foreign_descriptors_give_ebadf),
     leak_free(test_queued_connection_has_no_descriptor_yet),
     leak_free(test_refused_arguments_open_nothing),

@@ -135,7 +135,8 @@
 #define BS_PBUF_RESERVE BS_PICK(4, 8, 64)
 #endif
 
-/** Bytes for everything of variable size: data to be sent, datagrams queued. */
+/** Bytes for everything of variable size: data to be sent, and up to three quarters of it what was received. Datagrams
+ * beyond that are dropped and counted. */
 #ifndef BS_MEM_SIZE
 #define BS_MEM_SIZE BS_PICK(32768, 262144, 64 * 1024 * 1024)
 #endif

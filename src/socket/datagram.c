@@ -60,9 +60,12 @@ static struct pbuf *
 wrap(struct pbuf *p)
 {
   bool small = p->tot_len <= SMALL_DATAGRAM;
-  struct pbuf *head = pbuf_alloc(PBUF_RAW, (u16_t)(sizeof(struct queued) + (small ? p->tot_len : 0)), PBUF_RAM);
+  struct pbuf *head = NULL;
   struct queued *q;
 
+  if (!stack_heap_is_short()) {
+    head = pbuf_alloc(PBUF_RAW, (u16_t)(sizeof(struct queued) + (small ? p->tot_len : 0)), PBUF_RAM);
+  }
   if (head == NULL) {
     return NULL;
   }

@@ -8,6 +8,7 @@
 #include "lwip/stats.h"
 
 #include "baresock/config.h"
+#include "stack/stack.h"
 
 /* A segment up to this size is worth copying to save its buffer. */
 #define SMALL_SEGMENT 256
@@ -73,7 +74,7 @@ pack_behind_last(struct rxq *q, const struct pbuf *p)
 static struct pbuf *
 move(struct pbuf *p, uint16_t size, uint16_t *room)
 {
-  struct pbuf *to = pbuf_alloc(PBUF_RAW, size, PBUF_RAM);
+  struct pbuf *to = stack_heap_is_short() ? NULL : pbuf_alloc(PBUF_RAW, size, PBUF_RAM);
 
   if (to == NULL) {
     *room = 0;

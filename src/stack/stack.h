@@ -48,6 +48,9 @@ bs_time_t stack_after_ms(uint32_t ms);
 /** How often a wait was cut short because its waitset was full (BS_WAIT_SOURCES). */
 uint32_t stack_crowded_waits(void);
 
+/** Whether what is received must not take more of lwIP's heap: the rest is for sending, acknowledgments above all. */
+bool stack_heap_is_short(void);
+
 /** 32 unpredictable bits. */
 uint32_t stack_random(void);
 

@@ -200,6 +200,40 @@ test_lesson_22_buffers_used_up_data_is_dropped_small_frames_pass(void **state)
 }
 
 static void
+test_lesson_22_nobody_reads_floods_leave_memory_to_send(void **state)
+{
+  enum { SOCKETS = BS_MEM_SIZE / BS_DGRAM_RCVBUF_MAX + 1, BYTES = 100 };
+  static char block[1400];
+  struct sockaddr_in in = { .sin_family = AF_INET };
+  int full[SOCKETS];
+  char buf[BYTES];
+  unsigned i, n;
+
+  (void)state;
+  if (BS_POOLS_MALLOC || BS_PROFILE == BS_PROFILE_LARGE) {
+    skip();
+  }
+  for (i = 0; i < SOCKETS; i++) {
+    full[i] = bs_socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    in.sin_port = htons((uint16_t)(PORT + 1 + i));
+    assert_int_equal(bs_bind(full[i], (struct sockaddr *)&in, sizeof(in)), 0);
+    set_int(full[i], SOL_SOCKET, SO_RCVBUF, BS_DGRAM_RCVBUF_MAX);
+    for (n = 0; n < BS_DGRAM_RCVBUF_MAX / BYTES; n++) {
+      valve_put_udp((uint16_t)(PORT + 1 + i), BYTES);
+      settle();
+      valve.given = valve.waiting = 0;
+    }
+  }
+  assert_int_equal(bs_send(fd, block, sizeof(block), 0), sizeof(block));
+  for (i = 0; i < SOCKETS; i++) {
+    bs_close(full[i]);
+  }
+  valve_put_udp(PORT, BYTES);
+  settle();
+  assert_int_equal(bs_recv(fd, buf, sizeof(buf), 0), BYTES);
+}
+
+static void
 test_link_shut_tcp_goes_on_when_it_opens(void **state)
 {
   struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(80) };
@@ -322,6 +356,7 @@ main(void)
     on_the_valve(test_frames_received_datagrams_arrive),
     on_the_valve(test_lesson_26_many_frames_wait_all_are_received),
     on_the_valve(test_lesson_22_buffers_used_up_data_is_dropped_small_frames_pass),
+    on_the_valve(test_lesson_22_nobody_reads_floods_leave_memory_to_send),
     on_the_valve(test_link_shut_tcp_goes_on_when_it_opens),
     on_the_valve(test_ring_full_sender_that_never_waits_gets_on),
     on_the_valve(test_frames_without_end_waits_end_all_the_same),

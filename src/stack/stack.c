@@ -268,7 +268,8 @@ stack_pump_now_and_then(void)
 int
 bs_net_sleep(uint64_t microseconds)
 {
-  bs_time_t deadline = stack_now() + microseconds;
+  bs_time_t now = stack_now();
+  bs_time_t deadline = microseconds < BS_TIME_NEVER - now ? now + microseconds : BS_TIME_NEVER;
   int result = stack_init();
 
   while (result == 0) {

@@ -14,7 +14,6 @@ static void
 enqueue(struct sock *listener, struct sock *s)
 {
   s->next = NULL;
-  s->listener = listener;
   s->flags |= SOCK_F_QUEUED;
   if (listener->rx.accept.last != NULL) {
     listener->rx.accept.last->next = s;
@@ -37,7 +36,6 @@ dequeue(struct sock *listener)
     }
     listener->rx.accept.length--;
     s->next = NULL;
-    s->listener = NULL;
     s->flags = (uint16_t)(s->flags & ~SOCK_F_QUEUED);
   }
   return s;

@@ -136,7 +136,6 @@ struct sock {
   } rx;
 
   struct sock *next;       /**< in the accept queue, or in the list of free slots */
-  struct sock *listener;   /**< whose accept queue this one waits in */
   uint32_t generation;     /**< of the slot: told apart from its earlier owners */
   uint32_t rcv_timeout_ms; /**< 0 for none */
   uint32_t snd_timeout_ms;

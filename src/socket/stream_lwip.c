@@ -127,6 +127,7 @@ stream_open_window(struct sock *s, size_t bytes)
 {
   size_t owed = LWIP_MIN(bytes, s->window_debt);
 
+  timers_kick();
   s->window_debt -= (uint32_t)owed;
   bytes -= owed;
   while (bytes > 0 && s->pcb.tcp != NULL) {

@@ -104,7 +104,7 @@ static MP_DEFINE_CONST_FUN_OBJ_0(lwip_sockets_obj, lwip_sockets);
 static mp_obj_t lwip_tcp_info(mp_obj_t socket) {
     struct bs_tcp_info info;
     mp_obj_socket_t *self = socket_get_maybe(socket);
-    int fd = self != NULL ? socket_fd_raise(self) : mp_obj_get_int(socket);
+    int fd = self != NULL ? socket_fd_raise(self) : pynet_get_int(socket);
     if (bs_tcp_info(fd, &info) < 0) {
         pynet_raise(errno);
     }

@@ -200,6 +200,9 @@ static void set_addr4(mp_obj_lan_t *self, mp_obj_t addr_in, mp_obj_t gateway_in)
     struct bs_net_status status;
     lan_status(self, &status);
     const char *gateway = gateway_in == MP_OBJ_NULL ? status.gateway4 : mp_obj_str_get_str(gateway_in);
+    if (addr_in == MP_OBJ_NULL && status.addr4[0] == '\0') {
+        mp_raise_ValueError(MP_ERROR_TEXT("gw4 needs addr4"));
+    }
     if (addr_in == MP_OBJ_NULL) {
         pyif_set_static(self->index, status.addr4, status.mask4, gateway);
     } else if (!mp_obj_is_str(addr_in)) {

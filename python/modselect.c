@@ -74,11 +74,11 @@ static poll_entry_t *poll_set_add(poll_set_t *set, mp_obj_t obj) {
     poll_kind_t kind = kind_of(obj);
     uint32_t generation = 0;
     if (kind == KIND_NUMBER) {
-        mp_int_t fd = mp_obj_get_int(obj);
+        int fd = pynet_get_int(obj);
         if (fd < 0) {
             mp_raise_ValueError(MP_ERROR_TEXT("a descriptor is not negative"));
         }
-        generation = fd >= BS_FD_BASE ? bs_generation((int)fd) : 0;
+        generation = fd >= BS_FD_BASE ? bs_generation(fd) : 0;
     }
     if (set->count == set->alloc) {
         size_t alloc = MAX(8, set->alloc * 2);
@@ -312,7 +312,8 @@ static void poll_wait(size_t n_args, const mp_obj_t *args) {
     bs_time_t deadline = BS_TIME_NEVER;
     if (n_args > 1 && args[1] != mp_const_none) {
         mp_float_t ms = mp_obj_get_float(args[1]);
-        deadline = ms == 0 ? 0 : ms < 0 ? BS_TIME_NEVER : bs_now() + (bs_time_t)(ms * 1000);
+        // Also what no clock reaches, and what is no number, waits for ever.
+        deadline = ms == 0 ? 0 : ms > 0 && ms < MICROPY_FLOAT_CONST(1e15) ? bs_now() + (bs_time_t)(ms * 1000) : BS_TIME_NEVER;
     }
     self->flags = n_args > 2 ? mp_obj_get_int(args[2]) : 0;
     poll_set_wait(&self->set, deadline);

@@ -25,9 +25,10 @@ static mp_obj_t socket_getnameinfo(mp_obj_t addr_in, mp_obj_t flags_in) {
     mp_obj_t *items;
     mp_obj_get_array(addr_in, &n_items, &items);
     bool v6 = n_items >= 2 && strchr(mp_obj_str_get_str(items[0]), ':') != NULL;
+    int flags = pynet_get_int(flags_in);
     socklen_t len = socket_get_address(addr_in, v6 ? AF_INET6 : AF_INET, &addr, socket_lookup_deadline());
     pynet_use();
-    while ((code = bs_getnameinfo((struct sockaddr *)&addr, len, host, sizeof(host), service, sizeof(service), mp_obj_get_int(flags_in))) == EAI_SYSTEM
+    while ((code = bs_getnameinfo((struct sockaddr *)&addr, len, host, sizeof(host), service, sizeof(service), flags)) == EAI_SYSTEM
            && errno == EINTR) {
         mp_handle_pending(true);
     }
@@ -42,7 +43,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(socket_getnameinfo_obj, socket_getnameinfo);
 // gethostbyname(name): an IPv4 address
 static mp_obj_t socket_gethostbyname(mp_obj_t name_in) {
     struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
-    struct addrinfo *list = socket_lookup(mp_obj_str_get_str(name_in), NULL, &hints, socket_lookup_deadline());
+    struct addrinfo *list = socket_lookup(socket_get_text(name_in), NULL, &hints, socket_lookup_deadline());
     char text[INET_ADDRSTRLEN];
     bs_inet_ntop(AF_INET, &((struct sockaddr_in *)list->ai_addr)->sin_addr, text, sizeof(text));
     bs_freeaddrinfo(list);
@@ -59,8 +60,8 @@ static MP_DEFINE_CONST_FUN_OBJ_0(socket_gethostname_obj, socket_gethostname);
 
 static mp_obj_t socket_inet_pton(mp_obj_t family_in, mp_obj_t text_in) {
     byte addr[sizeof(struct in6_addr)];
-    int family = mp_obj_get_int(family_in);
-    int result = bs_inet_pton(family, mp_obj_str_get_str(text_in), addr);
+    int family = pynet_get_int(family_in);
+    int result = bs_inet_pton(family, socket_get_text(text_in), addr);
     if (result <= 0) {
         mp_raise_OSError(result == 0 ? EINVAL : errno);
     }
@@ -70,7 +71,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(socket_inet_pton_obj, socket_inet_pton);
 
 static mp_obj_t socket_inet_ntop(mp_obj_t family_in, mp_obj_t addr_in) {
     char text[INET6_ADDRSTRLEN];
-    int family = mp_obj_get_int(family_in);
+    int family = pynet_get_int(family_in);
     mp_buffer_info_t addr;
     mp_get_buffer_raise(addr_in, &addr, MP_BUFFER_READ);
     if (family != AF_INET && family != AF_INET6) {
@@ -104,7 +105,8 @@ static mp_obj_t socket_swap16(mp_obj_t number_in) {
 static MP_DEFINE_CONST_FUN_OBJ_1(socket_swap16_obj, socket_swap16);
 
 static mp_obj_t socket_swap32(mp_obj_t number_in) {
-    mp_uint_t number = mp_obj_int_get_uint_checked(number_in);
+    // Where words have 32 bits, mp_obj_get_int() would end half-way; the other one takes nothing but an int for granted.
+    mp_uint_t number = mp_obj_is_int(number_in) ? mp_obj_int_get_uint_checked(number_in) : (mp_uint_t)mp_obj_get_int(number_in);
     if (number > UINT32_MAX) {
         mp_raise_msg(&mp_type_OverflowError, MP_ERROR_TEXT("a 32-bit number is needed"));
     }
@@ -155,18 +157,28 @@ static struct addrinfo *lookup_address(mp_obj_t addr_in, bs_time_t deadline) {
     return socket_lookup(socket_get_host(items[0]), socket_get_service(items[1], service, sizeof(service)), &hints, deadline);
 }
 
+// What connect_one() returns where the source address does not fit the result; *result is the exception then.
+#define CONNECT_NO_SOURCE (-1)
+
 // Connects a new socket to one result of a look-up. Returns 0, or an errno as socket_connect().
 static int connect_one(const struct addrinfo *ai, mp_obj_t source_in, bs_time_t timeout, bs_time_t deadline, mp_obj_t *result) {
     nlr_buf_t nlr;
     mp_obj_socket_t *self = MP_OBJ_TO_PTR(socket_new(&mp_type_socket, ai->ai_family, ai->ai_socktype, ai->ai_protocol));
+    volatile bool bound = false;
     self->timeout = timeout;
     if (nlr_push(&nlr) != 0) {
+        mp_obj_t exception = MP_OBJ_FROM_PTR(nlr.ret_val);
         socket_close(self);
+        if (!bound && mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exception)), MP_OBJ_FROM_PTR(&mp_type_OSError))) {
+            *result = exception;
+            return CONNECT_NO_SOURCE;
+        }
         nlr_jump(nlr.ret_val);
     }
     if (source_in != mp_const_none) {
         bind_to(self, source_in);
     }
+    bound = true;
     int error = -socket_connect(self, ai->ai_addr, ai->ai_addrlen, deadline);
     nlr_pop();
     if (error != 0) {
@@ -189,7 +201,7 @@ static mp_obj_t socket_create_connection(size_t n_args, const mp_obj_t *pos_args
     bs_time_t timeout = args[ARG_timeout].u_obj == MP_OBJ_NULL ? socket_default_timeout : pynet_get_duration(args[ARG_timeout].u_obj);
     struct addrinfo *list = lookup_address(args[ARG_address].u_obj, timeout == 0 ? BS_TIME_NEVER : pynet_deadline(timeout));
     mp_obj_t result = mp_const_none;
-    int error = 0;
+    int error = CONNECT_NO_SOURCE;
     nlr_buf_t nlr;
     if (nlr_push(&nlr) != 0) {
         bs_freeaddrinfo(list);
@@ -197,13 +209,18 @@ static mp_obj_t socket_create_connection(size_t n_args, const mp_obj_t *pos_args
     }
     for (const struct addrinfo *ai = list; ai != NULL; ai = ai->ai_next) {
         bs_time_t deadline = timeout == 0 ? 0 : pynet_deadline(timeout);
-        error = connect_one(ai, args[ARG_source_address].u_obj, timeout, deadline, &result);
-        if (error == 0) {
+        int one = connect_one(ai, args[ARG_source_address].u_obj, timeout, deadline, &result);
+        // That a server refused says more than that another address of it was out of reach from the source.
+        error = one == CONNECT_NO_SOURCE ? error : one;
+        if (one == 0) {
             break;
         }
     }
     nlr_pop();
     bs_freeaddrinfo(list);
+    if (error == CONNECT_NO_SOURCE) {
+        nlr_raise(result);
+    }
     if (error != 0) {
         socket_raise(error);
     }
@@ -223,7 +240,7 @@ static mp_obj_t socket_create_server(size_t n_args, const mp_obj_t *pos_args, mp
     };
     mp_arg_val_t args[MP_ARRAY_SIZE(allowed_args)];
     mp_arg_parse_all(n_args, pos_args, kw_args, MP_ARRAY_SIZE(allowed_args), allowed_args, args);
-    int family = args[ARG_family].u_int;
+    int family = pynet_to_int(args[ARG_family].u_int);
     if (args[ARG_dualstack_ipv6].u_bool && family != AF_INET6) {
         mp_raise_ValueError(MP_ERROR_TEXT("dualstack_ipv6 needs family AF_INET6"));
     }
@@ -242,7 +259,7 @@ static mp_obj_t socket_create_server(size_t n_args, const mp_obj_t *pos_args, mp
     }
     bind_to(self, args[ARG_address].u_obj);
     mp_obj_t backlog = args[ARG_backlog].u_obj;
-    if (bs_listen(socket_fd_raise(self), backlog == mp_const_none ? SOMAXCONN : mp_obj_get_int(backlog)) < 0) {
+    if (bs_listen(socket_fd_raise(self), backlog == mp_const_none ? SOMAXCONN : pynet_get_int(backlog)) < 0) {
         pynet_raise(errno);
     }
     nlr_pop();
@@ -257,10 +274,14 @@ static MP_DEFINE_CONST_FUN_OBJ_0(socket_has_dualstack_ipv6_obj, socket_has_duals
 
 // socketpair([family[, type[, proto]]]): two sockets connected over the loopback
 static mp_obj_t socket_socketpair(size_t n_args, const mp_obj_t *args) {
-    int family = n_args > 0 ? mp_obj_get_int(args[0]) : AF_INET;
-    int type = n_args > 1 ? mp_obj_get_int(args[1]) : SOCK_STREAM;
-    int proto = n_args > 2 ? mp_obj_get_int(args[2]) : 0;
+    int family = n_args > 0 ? pynet_get_int(args[0]) : AF_INET;
+    int type = n_args > 1 ? pynet_get_int(args[1]) : SOCK_STREAM;
+    int proto = n_args > 2 ? pynet_get_int(args[2]) : 0;
     int fds[2];
+    mp_obj_t items[2];
+    for (size_t i = 0; i < 2; i++) {
+        items[i] = MP_OBJ_FROM_PTR(socket_alloc(&mp_type_socket));
+    }
     pynet_use();
     while (bs_socketpair(family, type, proto, fds) < 0) {
         if (errno != EINTR) {
@@ -268,9 +289,9 @@ static mp_obj_t socket_socketpair(size_t n_args, const mp_obj_t *args) {
         }
         mp_handle_pending(true);
     }
-    mp_obj_t items[2];
+    // Asked for AF_UNIX it gives what there is.
     for (size_t i = 0; i < 2; i++) {
-        items[i] = socket_new_from_fd(&mp_type_socket, fds[i], family, type, proto);
+        socket_attach(MP_OBJ_TO_PTR(items[i]), fds[i], AF_INET, type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), proto);
     }
     return mp_obj_new_tuple(2, items);
 }

@@ -79,6 +79,17 @@ void pynet_sleep_us(uint64_t us) {
     }
 }
 
+int pynet_to_int(mp_int_t number) {
+    if (number < INT_MIN || number > INT_MAX) {
+        mp_raise_msg(&mp_type_OverflowError, MP_ERROR_TEXT("number does not fit C's int"));
+    }
+    return (int)number;
+}
+
+int pynet_get_int(mp_obj_t number_in) {
+    return pynet_to_int(mp_obj_get_int(number_in));
+}
+
 bs_time_t pynet_get_duration(mp_obj_t seconds_in) {
     if (seconds_in == mp_const_none) {
         return BS_TIME_NEVER;

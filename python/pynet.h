@@ -27,6 +27,10 @@ void pynet_event_wait(mp_uint_t timeout_ms);
 // Sleep, keep the network moving, and let Python handle signals meanwhile.
 void pynet_sleep_us(uint64_t us);
 
+// An int that fits C's, which options, flags and descriptors are; OverflowError for others.
+int pynet_get_int(mp_obj_t number_in);
+int pynet_to_int(mp_int_t number);
+
 // A duration in seconds (None: for ever) as microseconds; BS_TIME_NEVER for ever. ValueError when negative.
 bs_time_t pynet_get_duration(mp_obj_t seconds_in);
 mp_obj_t pynet_new_duration(bs_time_t duration);

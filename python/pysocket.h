@@ -36,13 +36,16 @@ extern bs_time_t socket_default_timeout;
 
 // --- the class (socket_class.c) ---
 
-// A new object for an open descriptor, which it owns from now on.
-mp_obj_t socket_new_from_fd(const mp_obj_type_t *type, int fd, int family, int sock_type, int proto);
+// A new object without a descriptor, and a descriptor for it, which it owns from now on. In two steps, so that no memory
+// is needed any more, which may be missing, when there is a descriptor.
+mp_obj_socket_t *socket_alloc(const mp_obj_type_t *type);
+void socket_attach(mp_obj_socket_t *self, int fd, int family, int sock_type, int proto);
 
 // A new object for a new C socket.
 mp_obj_t socket_new(const mp_obj_type_t *type, int family, int sock_type, int proto);
 
-// The socket behind an object, which may be of a class derived from ours; NULL for other objects.
+// The socket behind an object, which may be of a class derived from ours; NULL for other objects. AttributeError when
+// __init__() of the derived class did not come to ours yet.
 mp_obj_socket_t *socket_get_maybe(mp_obj_t obj);
 
 // Descriptor of an open socket, or -1. Never touches the descriptor's next owner.
@@ -87,8 +90,8 @@ ssize_t socket_receive(mp_obj_socket_t *self, void *buf, size_t len, int flags, 
     socklen_t *from_len, bs_time_t deadline);
 
 // How much a receive of len bytes can give now, so that no more is allocated: waits until there is something, and is
-// at least 1. An error is told by the receive that follows.
-size_t socket_receive_size(mp_obj_socket_t *self, size_t len, int flags, bs_time_t deadline);
+// at least 1. A connection tells its error once, so it is returned from here when it is found.
+ssize_t socket_receive_size(mp_obj_socket_t *self, size_t len, int flags, bs_time_t deadline);
 
 // Send what is taken now, at least something.
 ssize_t socket_transmit(mp_obj_socket_t *self, const void *buf, size_t len, int flags, const struct sockaddr *to,
@@ -131,6 +134,9 @@ bool socket_has_data(mp_obj_t obj);
 
 // Whether an address tuple is an IPv6 one as getaddrinfo() gives it.
 bool socket_address_is_ip6(mp_obj_t addr_in);
+
+// A str or bytes for C, which would not see what comes after a null byte: ValueError.
+const char *socket_get_text(mp_obj_t text_in);
 
 // Read an address tuple for a socket of a family. A name is looked up until the deadline.
 socklen_t socket_get_address(mp_obj_t addr_in, int family, struct sockaddr_storage *addr, bs_time_t deadline);

@@ -19,6 +19,24 @@ uint16_t socket_get_port(mp_obj_t port_in) {
     return (uint16_t)port;
 }
 
+const char *socket_get_text(mp_obj_t text_in) {
+    size_t len;
+    const char *text = mp_obj_str_get_data(text_in, &len);
+    if (memchr(text, '\0', len) != NULL) {
+        mp_raise_ValueError(MP_ERROR_TEXT("embedded null character"));
+    }
+    return text;
+}
+
+// Flow label or scope of an IPv6 address.
+static uint32_t get_number(mp_obj_t number_in, mp_uint_t most) {
+    mp_int_t number = mp_obj_get_int(number_in);
+    if (number < 0 || (mp_uint_t)number > most) {
+        mp_raise_msg(&mp_type_OverflowError, MP_ERROR_TEXT("flowinfo must be 0-1048575, scope_id a 32-bit number"));
+    }
+    return (uint32_t)number;
+}
+
 static void set_port(struct sockaddr_storage *addr, uint16_t port) {
     if (addr->ss_family == AF_INET6) {
         ((struct sockaddr_in6 *)addr)->sin6_port = htons(port);
@@ -60,7 +78,7 @@ socklen_t socket_get_address(mp_obj_t addr_in, int family, struct sockaddr_stora
         mp_raise_TypeError(family == AF_INET6 ? MP_ERROR_TEXT("address must be (host, port[, flowinfo[, scope_id]])")
             : MP_ERROR_TEXT("address must be (host, port)"));
     }
-    const char *host = mp_obj_str_get_str(items[0]);
+    const char *host = socket_get_text(items[0]);
     uint16_t port = socket_get_port(items[1]);
     memset(addr, 0, sizeof(*addr));
     addr->ss_family = (sa_family_t)family;
@@ -74,10 +92,10 @@ socklen_t socket_get_address(mp_obj_t addr_in, int family, struct sockaddr_stora
     if (family == AF_INET6) {
         struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)addr;
         if (n_items > 2) {
-            in6->sin6_flowinfo = htonl((uint32_t)mp_obj_get_int_truncated(items[2]));
+            in6->sin6_flowinfo = htonl(get_number(items[2], 0xfffff));
         }
         if (n_items > 3 && items[3] != MP_OBJ_NEW_SMALL_INT(0)) {
-            in6->sin6_scope_id = (uint32_t)mp_obj_get_int_truncated(items[3]);
+            in6->sin6_scope_id = get_number(items[3], UINT32_MAX);
         }
         return sizeof(struct sockaddr_in6);
     }

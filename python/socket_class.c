@@ -31,7 +31,13 @@ static void check(int result) {
 
 mp_obj_socket_t *socket_get_maybe(mp_obj_t obj) {
     mp_obj_t native = mp_obj_cast_to_native_base(obj, MP_OBJ_FROM_PTR(&mp_type_socket));
-    return native == MP_OBJ_NULL ? NULL : MP_OBJ_TO_PTR(native);
+    if (native == MP_OBJ_NULL) {
+        return NULL;
+    }
+    if (!mp_obj_is_type(native, &mp_type_socket)) {
+        mp_raise_msg(&mp_type_AttributeError, MP_ERROR_TEXT("call super().__init__() first"));
+    }
+    return MP_OBJ_TO_PTR(native);
 }
 
 int socket_fd(const mp_obj_socket_t *self) {
@@ -63,22 +69,23 @@ void socket_close(mp_obj_socket_t *self) {
     }
 }
 
-mp_obj_t socket_new_from_fd(const mp_obj_type_t *type, int fd, int family, int sock_type, int proto) {
+mp_obj_socket_t *socket_alloc(const mp_obj_type_t *type) {
     mp_obj_socket_t *self = mp_obj_malloc_with_finaliser(mp_obj_socket_t, type);
-    *self = (mp_obj_socket_t) {
-        .base = self->base,
-        .fd = fd,
-        .generation = bs_generation(fd),
-        .family = family,
-        .type = sock_type,
-        .proto = proto,
-        .timeout = socket_default_timeout,
-    };
+    *self = (mp_obj_socket_t) {.base = self->base, .fd = -1, .timeout = socket_default_timeout};
+    return self;
+}
+
+void socket_attach(mp_obj_socket_t *self, int fd, int family, int sock_type, int proto) {
+    self->fd = fd;
+    self->generation = bs_generation(fd);
+    self->family = family;
+    self->type = sock_type;
+    self->proto = proto;
     bs_fcntl(fd, F_SETFL, O_NONBLOCK);
-    return MP_OBJ_FROM_PTR(self);
 }
 
 mp_obj_t socket_new(const mp_obj_type_t *type, int family, int sock_type, int proto) {
+    mp_obj_socket_t *self = socket_alloc(type);
     pynet_use();
     int fd = bs_socket(family, sock_type, proto);
     if (fd < 0 && (errno == EMFILE || errno == ENOBUFS || errno == ENOMEM)) {
@@ -87,7 +94,11 @@ mp_obj_t socket_new(const mp_obj_type_t *type, int family, int sock_type, int pr
         fd = bs_socket(family, sock_type, proto);
     }
     check(fd);
-    return socket_new_from_fd(type, fd, family, sock_type, proto);
+    if (sock_type & SOCK_NONBLOCK) {
+        self->timeout = 0;
+    }
+    socket_attach(self, fd, family, sock_type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), proto);
+    return MP_OBJ_FROM_PTR(self);
 }
 
 // Options that a program may have set on a socket before it had an address.
@@ -146,7 +157,7 @@ static mp_obj_t socket_make_new(const mp_obj_type_t *type, size_t n_args, size_t
     };
     mp_arg_val_t args[MP_ARRAY_SIZE(allowed_args)];
     mp_arg_parse_all_kw_array(n_args, n_kw, all_args, MP_ARRAY_SIZE(allowed_args), allowed_args, args);
-    return socket_new(type, args[ARG_family].u_int, args[ARG_type].u_int, args[ARG_proto].u_int);
+    return socket_new(type, pynet_to_int(args[ARG_family].u_int), pynet_to_int(args[ARG_type].u_int), pynet_to_int(args[ARG_proto].u_int));
 }
 
 // detach(): the descriptor becomes the caller's
@@ -193,6 +204,7 @@ static mp_obj_t socket_accept(mp_obj_t self_in) {
     int fd;
     socket_fd_raise(self);
     bs_time_t deadline = socket_deadline(self, 0);
+    mp_obj_socket_t *accepted = socket_alloc(&mp_type_socket);
     while ((fd = bs_accept(socket_fd_raise(self), (struct sockaddr *)&addr, &len)) < 0) {
         int error = errno == EAGAIN ? socket_wait(self, POLLIN, deadline) : -errno;
         if (error < 0) {
@@ -200,10 +212,8 @@ static mp_obj_t socket_accept(mp_obj_t self_in) {
         }
         len = sizeof(addr);
     }
-    mp_obj_t items[] = {
-        socket_new_from_fd(&mp_type_socket, fd, self->family, self->type, self->proto),
-        socket_new_address(&addr, len),
-    };
+    socket_attach(accepted, fd, self->family, self->type, self->proto);
+    mp_obj_t items[] = {MP_OBJ_FROM_PTR(accepted), socket_new_address(&addr, len)};
     return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(socket_accept_obj, socket_accept);
@@ -268,7 +278,7 @@ static mp_obj_t socket_connect_ex(mp_obj_t self_in, mp_obj_t addr_in) {
 static MP_DEFINE_CONST_FUN_OBJ_2(socket_connect_ex_obj, socket_connect_ex);
 
 static mp_obj_t socket_shutdown(mp_obj_t self_in, mp_obj_t how_in) {
-    check(bs_shutdown(socket_fd_raise(MP_OBJ_TO_PTR(self_in)), mp_obj_get_int(how_in)));
+    check(bs_shutdown(socket_fd_raise(MP_OBJ_TO_PTR(self_in)), pynet_get_int(how_in)));
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(socket_shutdown_obj, socket_shutdown);
@@ -299,15 +309,15 @@ static int option_name(int level, int name) {
 // getsockopt(level, name[, buflen]): an int, or with a length bytes
 static mp_obj_t socket_getsockopt(size_t n_args, const mp_obj_t *args) {
     int fd = socket_fd_raise(MP_OBJ_TO_PTR(args[0]));
-    int level = mp_obj_get_int(args[1]);
-    int name = option_name(level, mp_obj_get_int(args[2]));
-    if (n_args < 4) {
+    int level = pynet_get_int(args[1]);
+    int name = option_name(level, pynet_get_int(args[2]));
+    mp_int_t size = n_args > 3 ? mp_obj_get_int(args[3]) : 0;
+    if (size == 0) {
         int value = 0;
         socklen_t len = sizeof(value);
         check(bs_getsockopt(fd, level, name, &value, &len));
         return mp_obj_new_int(value);
     }
-    mp_int_t size = mp_obj_get_int(args[3]);
     byte value[1024];
     if (size < 0 || size > (mp_int_t)sizeof(value)) {
         mp_raise_ValueError(MP_ERROR_TEXT("buflen must be 0-1024"));
@@ -322,13 +332,13 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(socket_getsockopt_obj, 3, 4, socket_g
 static mp_obj_t socket_setsockopt(size_t n_args, const mp_obj_t *args) {
     (void)n_args;
     int fd = socket_fd_raise(MP_OBJ_TO_PTR(args[0]));
-    int level = mp_obj_get_int(args[1]);
-    int name = option_name(level, mp_obj_get_int(args[2]));
+    int level = pynet_get_int(args[1]);
+    int name = option_name(level, pynet_get_int(args[2]));
     mp_buffer_info_t data;
     if (mp_get_buffer(args[3], &data, MP_BUFFER_READ)) {
         check(bs_setsockopt(fd, level, name, data.buf, (socklen_t)data.len));
     } else {
-        int value = mp_obj_get_int(args[3]);
+        int value = pynet_get_int(args[3]);
         check(bs_setsockopt(fd, level, name, &value, sizeof(value)));
     }
     return mp_const_none;

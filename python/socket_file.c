@@ -108,14 +108,15 @@ static ssize_t fill(mp_obj_socket_file_t *self, size_t wanted, fill_t what, bs_t
 }
 
 static mp_obj_t take(mp_obj_socket_file_t *self, size_t len) {
-    const char *data = (const char *)self->buf + self->start;
-    self->start += len;
+    const byte *data = self->buf + self->start;
     if (self->text) {
-        return mp_obj_new_str(data, len);
+        // First, because from text that isn't UTF-8 the only way on is over it.
+        self->start += len;
+        return mp_obj_new_str((const char *)data, len);
     }
-    byte *buf = m_new(byte, len + 1);
-    memcpy(buf, data, len);
-    return socket_bytes_from_buffer(buf, len + 1, len);
+    mp_obj_t bytes = mp_obj_new_bytes(data, len);
+    self->start += len;
+    return bytes;
 }
 
 // Ends a read whose last fill gave `result`. What is buffered stays there when an error is raised.
@@ -201,8 +202,10 @@ static mp_obj_t file_readinto(mp_obj_t self_in, mp_obj_t buffer_in) {
     if (n == -EAGAIN && len == 0) {
         return mp_const_none;
     }
-    memcpy(buffer.buf, self->buf + self->start, len);
-    self->start += len;
+    if (len > 0) {
+        memcpy(buffer.buf, self->buf + self->start, len);
+        self->start += len;
+    }
     return MP_OBJ_NEW_SMALL_INT(len);
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(file_readinto_obj, file_readinto);
@@ -214,16 +217,20 @@ static mp_obj_t file_readline(size_t n_args, const mp_obj_t *args) {
     size_t limit = wanted < 0 ? SIZE_MAX : (size_t)wanted;
     bs_time_t deadline = socket_deadline(self->socket, 0);
     size_t searched = 0;
+    size_t missing = limit;
     ssize_t n = 1;
     for (;;) {
-        size_t have = MIN(self->end - self->start, limit);
+        size_t have = wanted < 0 ? self->end - self->start : units_length(self, limit, &missing);
         const byte *line = self->buf + self->start;
         const byte *end = have > searched ? memchr(line + searched, '\n', have - searched) : NULL;
-        if (end != NULL || have == limit || n <= 0) {
-            return take_after(self, end != NULL || have == limit ? 1 : n, end != NULL ? (size_t)(end - line) + 1 : have);
+        if (end != NULL || missing == 0) {
+            return take(self, end != NULL ? (size_t)(end - line) + 1 : have);
+        }
+        if (n <= 0) {
+            return take_after(self, n, n == 0 ? self->end - self->start : have);
         }
         searched = have;
-        n = fill(self, MIN(limit - have, LINE_CHUNK), FILL_LINE, deadline);
+        n = fill(self, MIN(missing, LINE_CHUNK), FILL_LINE, deadline);
     }
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(file_readline_obj, 1, 2, file_readline);
@@ -293,6 +300,9 @@ static void file_print(const mp_print_t *print, mp_obj_t self_in, mp_print_kind_
 
 static mp_uint_t file_stream_read(mp_obj_t self_in, void *buf, mp_uint_t size, int *error) {
     mp_obj_socket_file_t *self = file_get(self_in, false);
+    if (size == 0) {
+        return 0;
+    }
     if (self->end == self->start) {
         ssize_t n = fill(self, size, FILL_BYTES, socket_deadline(self->socket, 0));
         if (n < 0) {

@@ -102,20 +102,23 @@ ssize_t socket_receive(mp_obj_socket_t *self, void *buf, size_t len, int flags, 
     }
 }
 
-size_t socket_receive_size(mp_obj_socket_t *self, size_t len, int flags, bs_time_t deadline) {
+ssize_t socket_receive_size(mp_obj_socket_t *self, size_t len, int flags, bs_time_t deadline) {
     byte probe;
     int queued = 0;
     if (len <= RECEIVE_UNASKED) {
-        return MAX(len, 1);
+        return (ssize_t)MAX(len, 1);
     }
     if (self->held_len > 0) {
-        return MIN(len, self->held_len);
+        return (ssize_t)MIN(len, self->held_len);
     }
-    if (bs_ioctl(socket_fd(self), FIONREAD, &queued) == 0 && queued == 0
-        && socket_receive(self, &probe, 1, (flags & ~MSG_TRUNC) | MSG_PEEK, NULL, NULL, deadline) > 0) {
+    if (bs_ioctl(socket_fd(self), FIONREAD, &queued) == 0 && queued == 0) {
+        ssize_t n = socket_receive(self, &probe, 1, (flags & ~MSG_TRUNC) | MSG_PEEK, NULL, NULL, deadline);
+        if (n < 0) {
+            return n;
+        }
         bs_ioctl(socket_fd(self), FIONREAD, &queued);
     }
-    return MIN(len, (size_t)MAX(queued, 1));
+    return (ssize_t)MIN(len, (size_t)MAX(queued, 1));
 }
 
 mp_obj_t socket_bytes_from_buffer(byte *buf, size_t alloc, size_t len) {
@@ -144,7 +147,7 @@ static size_t get_size(mp_obj_t size_in) {
 }
 
 static int get_flags(size_t n_args, const mp_obj_t *args, size_t index) {
-    return n_args > index ? mp_obj_get_int(args[index]) : 0;
+    return n_args > index ? pynet_get_int(args[index]) : 0;
 }
 
 // The object that a receive of up to size bytes gives; MSG_WAITALL waits for all of them.
@@ -152,7 +155,7 @@ static mp_obj_t receive_bytes(mp_obj_socket_t *self, size_t size, int flags, str
     socket_fd_raise(self);
     bs_time_t deadline = socket_deadline(self, flags);
     bool all = (flags & MSG_WAITALL) && self->type == SOCK_STREAM && !(flags & MSG_PEEK);
-    size_t room = all ? size : socket_receive_size(self, size, flags, deadline);
+    size_t room = all ? size : (size_t)raise_if_negative(socket_receive_size(self, size, flags, deadline));
     byte *buf = m_new(byte, room + 1);
     ssize_t n;
     if (all) {
@@ -196,7 +199,7 @@ static ssize_t receive_into(size_t n_args, const mp_obj_t *args, struct sockaddr
     size_t len = size > 0 ? (size_t)size : buffer.len;
     int flags = get_flags(n_args, args, 3);
     socket_fd_raise(self);
-    if ((flags & MSG_WAITALL) && self->type == SOCK_STREAM) {
+    if ((flags & MSG_WAITALL) && self->type == SOCK_STREAM && !(flags & MSG_PEEK)) {
         return raise_if_negative(socket_read_full(self, buffer.buf, len, socket_deadline(self, flags)));
     }
     return raise_if_negative(socket_receive(self, buffer.buf, len, flags, from, from_len, socket_deadline(self, flags)));
@@ -229,7 +232,7 @@ static mp_obj_t socket_recvmsg(size_t n_args, const mp_obj_t *args) {
     byte *buf;
     ssize_t n;
     for (;;) {
-        room = socket_receive_size(self, size, flags, deadline);
+        room = (size_t)raise_if_negative(socket_receive_size(self, size, flags, deadline));
         buf = m_new(byte, room + 1);
         struct iovec iov = {.iov_base = buf, .iov_len = MIN(room, size)};
         msg = (struct msghdr) {.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1};
@@ -310,7 +313,7 @@ MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(socket_sendall_obj, 2, 3, socket_sendall);
 // sendto(data[, flags], address)
 static mp_obj_t socket_sendto(size_t n_args, const mp_obj_t *args) {
     mp_obj_socket_t *self = MP_OBJ_TO_PTR(args[0]);
-    int flags = n_args == 4 ? mp_obj_get_int(args[2]) : 0;
+    int flags = n_args == 4 ? pynet_get_int(args[2]) : 0;
     mp_buffer_info_t data;
     struct sockaddr_storage to;
     mp_get_buffer_raise(args[1], &data, MP_BUFFER_READ);

@@ -87,12 +87,12 @@ struct addrinfo *socket_lookup(const char *host, const char *service, const stru
 }
 
 const char *socket_get_host(mp_obj_t host_in) {
-    return host_in == mp_const_none ? NULL : mp_obj_str_get_str(host_in);
+    return host_in == mp_const_none ? NULL : socket_get_text(host_in);
 }
 
 const char *socket_get_service(mp_obj_t port_in, char *buf, size_t size) {
     if (!mp_obj_is_int(port_in)) {
-        return port_in == mp_const_none ? NULL : mp_obj_str_get_str(port_in);
+        return port_in == mp_const_none ? NULL : socket_get_text(port_in);
     }
     snprintf(buf, size, "%ld", (long)mp_obj_get_int(port_in));
     return buf;
@@ -116,10 +116,16 @@ static mp_obj_t new_addrinfo(const struct addrinfo *ai) {
 }
 
 static mp_obj_t new_addrinfo_list(struct addrinfo *list) {
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) != 0) {
+        bs_freeaddrinfo(list);
+        nlr_jump(nlr.ret_val);
+    }
     mp_obj_t result = mp_obj_new_list(0, NULL);
     for (const struct addrinfo *ai = list; ai != NULL; ai = ai->ai_next) {
         mp_obj_list_append(result, new_addrinfo(ai));
     }
+    nlr_pop();
     bs_freeaddrinfo(list);
     return result;
 }
@@ -148,10 +154,10 @@ static void get_question(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_a
     question->host = socket_get_host(args[ARG_host].u_obj);
     question->service = socket_get_service(args[ARG_port].u_obj, question->number, sizeof(question->number));
     question->hints = (struct addrinfo) {
-        .ai_family = args[ARG_family].u_int,
-        .ai_socktype = args[ARG_type].u_int,
-        .ai_protocol = args[ARG_proto].u_int,
-        .ai_flags = args[ARG_flags].u_int,
+        .ai_family = pynet_to_int(args[ARG_family].u_int),
+        .ai_socktype = pynet_to_int(args[ARG_type].u_int),
+        .ai_protocol = pynet_to_int(args[ARG_proto].u_int),
+        .ai_flags = pynet_to_int(args[ARG_flags].u_int),
     };
 }
 

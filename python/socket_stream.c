@@ -104,7 +104,11 @@ static mp_obj_t socket_read(size_t n_args, const mp_obj_t *args) {
     size_t room = (size_t)size;
     if (deadline == 0) {
         // It gives what there is, so no more is allocated.
-        room = socket_receive_size(self, room, 0, 0);
+        ssize_t there = socket_receive_size(self, room, 0, 0);
+        if (nothing_now(there)) {
+            return mp_const_none;
+        }
+        room = (size_t)there;
     }
     byte *buf = m_new(byte, room + 1);
     ssize_t n = socket_read_full(self, buf, MIN(room, (size_t)size), deadline);

@@ -1,6 +1,7 @@
 // What module time has beyond extmod/modtime.c, which includes this file: calendar time of the host, and a sleep
 // that keeps the network moving.
 
+#include <limits.h>
 #include <math.h>
 #include <time.h>
 
@@ -34,7 +35,12 @@ static mp_obj_t time_broken_down(size_t n_args, const mp_obj_t *args, struct tm 
     if (n_args == 0 || args[0] == mp_const_none) {
         when = time(NULL);
     } else {
-        when = (time_t)floor(mp_obj_get_float(args[0]));
+        mp_float_t seconds = floor(mp_obj_get_float(args[0]));
+        if (!(fabs(seconds) < 1e17)) {
+            // Beyond what the C library can count years for; also what is no number.
+            mp_raise_msg(&mp_type_OverflowError, MP_ERROR_TEXT("time out of range"));
+        }
+        when = (time_t)seconds;
     }
     if (convert(&when, &tm) == NULL) {
         mp_raise_msg(&mp_type_OverflowError, MP_ERROR_TEXT("time out of range"));
@@ -64,6 +70,14 @@ static mp_obj_t time_localtime(size_t n_args, const mp_obj_t *args) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(time_localtime_obj, 0, 1, time_localtime);
 
+static int get_field(mp_obj_t field_in, int base) {
+    mp_int_t field = mp_obj_get_int(field_in);
+    if (field < -INT_MAX / 2 || field > INT_MAX / 2) {
+        mp_raise_msg(&mp_type_OverflowError, MP_ERROR_TEXT("mktime argument out of range"));
+    }
+    return (int)field - base;
+}
+
 static mp_obj_t time_mktime(mp_obj_t fields_in) {
     size_t len;
     mp_obj_t *field;
@@ -72,14 +86,14 @@ static mp_obj_t time_mktime(mp_obj_t fields_in) {
         mp_raise_TypeError(MP_ERROR_TEXT("mktime needs a tuple of 8 or 9"));
     }
     struct tm tm = {
-        .tm_year = mp_obj_get_int(field[0]) - 1900,
-        .tm_mon = mp_obj_get_int(field[1]) - 1,
-        .tm_mday = mp_obj_get_int(field[2]),
-        .tm_hour = mp_obj_get_int(field[3]),
-        .tm_min = mp_obj_get_int(field[4]),
-        .tm_sec = mp_obj_get_int(field[5]),
+        .tm_year = get_field(field[0], 1900),
+        .tm_mon = get_field(field[1], 1),
+        .tm_mday = get_field(field[2], 0),
+        .tm_hour = get_field(field[3], 0),
+        .tm_min = get_field(field[4], 0),
+        .tm_sec = get_field(field[5], 0),
         .tm_wday = -1,
-        .tm_isdst = len == 9 ? mp_obj_get_int(field[8]) : -1,
+        .tm_isdst = len == 9 ? get_field(field[8], 0) : -1,
     };
     time_t when = mktime(&tm);
     // -1 is a moment of 1969 too: only an error leaves the weekday alone.

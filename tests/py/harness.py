@@ -5,6 +5,7 @@
 #     run(globals())
 
 import errno
+import lwip
 import sys
 
 
@@ -33,12 +34,30 @@ def assert_errno(number, function, *args, **kwargs):
     return e
 
 
+def used():
+    return {name: pool["used"] for name, pool in lwip.stats()["pool"].items()}
+
+
+# After a test the stack begins anew. What its pools then still miss was lost, not only left open.
+def check_nothing_is_lost(before):
+    lwip.reset()
+    # The resets are still on their way to ourselves.
+    while lwip.callback() > 0:
+        pass
+    lost = ["%d of %s" % (n - before.get(name, 0), name) for name, n in used().items() if n > before.get(name, 0)]
+    if lost:
+        raise AssertionError("lost: " + ", ".join(lost))
+
+
 def run(names):
+    lwip.reset()
+    before = used()
     passed = failed = 0
     for name in sorted(names):
         if name.startswith("test_"):
             try:
                 names[name]()
+                check_nothing_is_lost(before)
                 passed += 1
                 print("ok", name)
             except Exception as e:

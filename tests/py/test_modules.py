@@ -45,6 +45,7 @@ def test_eth_set_static_refuses_what_is_no_address():
 
 
 def test_eth_mac_is_text():
+    assert_equal(uc386_net.eth_init(), 0)
     assert_equal(len(uc386_net.eth_mac().split(":")), 6)
 
 

@@ -16,20 +16,9 @@ static int fd;
 static int
 begin(void **state)
 {
-  static const struct eth_addr mac = { { 0x52, 0x54, 0, 0, 0, 9 } };
   struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(PORT) };
-  ip4_addr_t neighbour;
 
-  remember_pools(state);
-  if (bs_link_register(&valve_ops) < 0) {
-    assert_int_equal(errno, EEXIST);
-  }
-  assert_true(bs_net_up("valve", NULL) > 0);
-  assert_int_equal(bs_net_ip4(0, "192.0.2.1/24"), 0);
-  assert_int_equal(bs_net_ip6(0, "off"), 0);
-  IP4_ADDR(&neighbour, 192, 0, 2, 9);
-  assert_int_equal(etharp_add_static_entry(&neighbour, (struct eth_addr *)(uintptr_t)&mac), ERR_OK);
-  settle();
+  valve_with_neighbour(state);
   fd = bs_socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
   assert_int_equal(bs_bind(fd, (struct sockaddr *)&in, sizeof(in)), 0);
   in.sin_addr.s_addr = htonl(0xc0000209);

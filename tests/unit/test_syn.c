@@ -4,8 +4,6 @@
 #include "pair.h"
 #include "valve.h"
 
-#include "lwip/etharp.h"
-
 #define STEP_MS 250u
 
 /* More than the half minute that any sane number of tries takes. */
@@ -14,19 +12,7 @@
 static int
 begin(void **state)
 {
-  static const struct eth_addr mac = { { 0x52, 0x54, 0, 0, 0, 9 } };
-  ip4_addr_t neighbour;
-
-  remember_pools(state);
-  if (bs_link_register(&valve_ops) < 0) {
-    assert_int_equal(errno, EEXIST);
-  }
-  assert_true(bs_net_up("valve", NULL) > 0);
-  assert_int_equal(bs_net_ip4(0, "192.0.2.1/24"), 0);
-  assert_int_equal(bs_net_ip6(0, "off"), 0);
-  IP4_ADDR(&neighbour, 192, 0, 2, 9);
-  assert_int_equal(etharp_add_static_entry(&neighbour, (struct eth_addr *)(uintptr_t)&mac), ERR_OK);
-  settle();
+  valve_with_neighbour(state);
   stop_the_clock();
   valve.sent = 0;
   return 0;

@@ -6,6 +6,8 @@
 
 #include "leak.h"
 
+#include "lwip/etharp.h"
+
 #include "baresock/link.h"
 
 #define VALVE_FRAMES 4096
@@ -101,6 +103,25 @@ static const struct bs_link_ops valve_ops = {
   .receive = valve_receive,
   .status = valve_status,
 };
+
+/* The link, an address on it, and a neighbour whose MAC is known: 192.0.2.9. */
+static inline void
+valve_with_neighbour(void **state)
+{
+  static const struct eth_addr mac = { { 0x52, 0x54, 0, 0, 0, 9 } };
+  ip4_addr_t neighbour;
+
+  remember_pools(state);
+  if (bs_link_register(&valve_ops) < 0) {
+    assert_int_equal(errno, EEXIST);
+  }
+  assert_true(bs_net_up("valve", NULL) > 0);
+  assert_int_equal(bs_net_ip4(0, "192.0.2.1/24"), 0);
+  assert_int_equal(bs_net_ip6(0, "off"), 0);
+  IP4_ADDR(&neighbour, 192, 0, 2, 9);
+  assert_int_equal(etharp_add_static_entry(&neighbour, (struct eth_addr *)(uintptr_t)&mac), ERR_OK);
+  settle();
+}
 
 /* Put a frame in: UDP from 192.0.2.9 to 192.0.2.1, from and to a port, with so many bytes of data. */
 static inline void

@@ -9,6 +9,7 @@ port_register_links(void)
 {
   /* Cannot fail: these are the first, and their names differ. */
   bs_link_register(&link_slirp_ops);
+  bs_link_register(&link_tap_ops);
   bs_link_register(&link_wire_ops);
   bs_link_register(&link_loop_ops);
   bs_link_register(&link_capture_ops);

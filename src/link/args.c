@@ -89,6 +89,22 @@ link_read_mac(const char *text, uint8_t mac[LINK_MAC_LEN], char *why)
   return 0;
 }
 
+void
+link_make_mac(uint8_t mac[LINK_MAC_LEN], const char *text)
+{
+  uint32_t hash = 2166136261u; /* FNV-1a */
+
+  for (; *text != '\0'; text++) {
+    hash = (hash ^ (uint8_t)*text) * 16777619u;
+  }
+  mac[0] = 0x52; /* locally administered, one station */
+  mac[1] = 0x54;
+  mac[2] = (uint8_t)(hash >> 24);
+  mac[3] = (uint8_t)(hash >> 16);
+  mac[4] = (uint8_t)(hash >> 8);
+  mac[5] = (uint8_t)hash;
+}
+
 size_t
 link_frame_len(const struct iovec *iov, int count)
 {

@@ -37,6 +37,9 @@ long link_read_number(const char *text, long min, long max, const char **end);
 /** Read a station's MAC address, 52:54:00:12:34:56. @return 0, or -EINVAL with the reason in @p why */
 int link_read_mac(const char *text, uint8_t mac[LINK_MAC_LEN], char *why);
 
+/** Make a station's MAC address of a text: another text gives another one, and each run the same. */
+void link_make_mac(uint8_t mac[LINK_MAC_LEN], const char *text);
+
 /** Bytes of a frame that is given in pieces. */
 size_t link_frame_len(const struct iovec *iov, int count);
 

@@ -15,6 +15,9 @@ extern const struct bs_link_ops link_wire_ops;
 /** NAT in the process itself by libslirp, on Linux: src/link/slirp.c. */
 extern const struct bs_link_ops link_slirp_ops;
 
+/** A tap device of the kernel, on Linux: src/link/tap.c. */
+extern const struct bs_link_ops link_tap_ops;
+
 /** The filter that writes frames to a file, on any machine with files: src/link/capture.c. */
 extern const struct bs_link_ops link_capture_ops;
 

@@ -138,23 +138,6 @@ plug_in(struct wire_link *wire)
   return wire->plugged;
 }
 
-/* Two ends get two addresses, and each the same in every run. */
-static void
-mac_from_path(uint8_t mac[LINK_MAC_LEN], const char *path)
-{
-  uint32_t hash = 2166136261u; /* FNV-1a */
-
-  for (; *path != '\0'; path++) {
-    hash = (hash ^ (uint8_t)*path) * 16777619u;
-  }
-  mac[0] = 0x52; /* locally administered, one station */
-  mac[1] = 0x54;
-  mac[2] = (uint8_t)(hash >> 24);
-  mac[3] = (uint8_t)(hash >> 16);
-  mac[4] = (uint8_t)(hash >> 8);
-  mac[5] = (uint8_t)hash;
-}
-
 static int
 set_path(struct sockaddr_un *address, const char *path, char *why)
 {
@@ -199,7 +182,7 @@ read_args(struct wire_link *wire, const struct bs_link_args *args, char *why)
   if (mac != NULL) {
     return link_read_mac(mac, wire->status.mac, why);
   }
-  mac_from_path(wire->status.mac, wire->local.sun_path);
+  link_make_mac(wire->status.mac, wire->local.sun_path);
   return 0;
 }
 

@@ -180,12 +180,15 @@ void datagram_attach(struct sock *s, struct udp_pcb *pcb);
 int stream_listen(struct sock *s, int backlog);
 int stream_accept(struct sock *s, struct sock **accepted);
 
+/** lwIP has established a connection for a listening socket. @return ERR_OK, or why it has to be reset */
+err_t listen_take(struct sock *listener, struct tcp_pcb *pcb, err_t err);
+
 /** Close a listening socket and reset what waits in its queue. */
 void listen_close(struct sock *s);
 
 /* --- stream_lwip.c --- */
 
-/** Let lwIP call back for this socket. */
+/** Let lwIP tell this socket what happens to a PCB. */
 void stream_attach(struct sock *s, struct tcp_pcb *pcb);
 
 /** Part from the PCB without closing it: lwIP does not know the socket any more. @return the PCB */

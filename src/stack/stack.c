@@ -12,6 +12,7 @@
 #include "lwip/timeouts.h"
 
 #include "port.h"
+#include "stack/ack.h"
 #include "stack/interface.h"
 #include "stack/resolve.h"
 #include "stack/stack.h"
@@ -171,6 +172,7 @@ stack_pump(void)
   pumping = true;
   handled += interfaces_pump();
   handled += pump_loopback();
+  handled += ack_flush();
   handled += timers_run();
   handled += resolve_run();
   handled += interfaces_follow();

@@ -26,13 +26,6 @@ call_int_result(int result)
   return (int)call_result(result);
 }
 
-int
-call_find(int fd, struct sock **s)
-{
-  *s = sock_find(fd);
-  return *s != NULL ? 0 : -EBADF;
-}
-
 bs_time_t
 call_deadline(uint32_t timeout_ms)
 {

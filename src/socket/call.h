@@ -5,6 +5,8 @@
 #ifndef BARESOCK_CALL_H
 #define BARESOCK_CALL_H
 
+#include <errno.h>
+
 #include "socket/sock.h"
 
 /** The boundary: what this floor returns, in POSIX's way. */
@@ -12,7 +14,12 @@ ssize_t call_result(ssize_t result);
 int call_int_result(int result);
 
 /** The socket of a descriptor. @return 0, -EBADF */
-int call_find(int fd, struct sock **s);
+static inline int
+call_find(int fd, struct sock **s)
+{
+  *s = sock_find(fd);
+  return *s != NULL ? 0 : -EBADF;
+}
 
 /** When a call that starts now gives up. @param timeout_ms 0 for never */
 bs_time_t call_deadline(uint32_t timeout_ms);

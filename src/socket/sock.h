@@ -32,7 +32,8 @@ struct name {
 
 /** What recv() is told beside the data. */
 struct rx_info {
-  struct name from;
+  struct name from;   /**< port 0: nobody */
+  size_t room;        /**< that there was */
   size_t full_length; /**< of the datagram, of which more may have been cut off than fits */
 };
 
@@ -157,8 +158,18 @@ struct sock *sock_new(const struct sock_ops *ops, int family);
 /** Give a slot back. */
 void sock_free(struct sock *s);
 
+/** All slots. */
+extern struct sock sock_table[BS_MAX_SOCKETS];
+
 /** The socket of a descriptor; NULL when it is none of ours, closed, or not accepted yet. */
-struct sock *sock_find(int fd);
+static inline struct sock *
+sock_find(int fd)
+{
+  unsigned slot = (unsigned)fd - BS_FD_BASE;
+  struct sock *s = &sock_table[slot < BS_MAX_SOCKETS ? slot : 0];
+
+  return slot < BS_MAX_SOCKETS && s->ops != NULL && (s->flags & SOCK_F_QUEUED) == 0 ? s : NULL;
+}
 
 int sock_fd(const struct sock *s);
 

@@ -276,18 +276,15 @@ stream_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *
   size_t n;
 
   LWIP_UNUSED_ARG(info);
-  if ((flags & MSG_OOB) && s->state != SOCK_LISTENING) {
+  if (s->state == SOCK_LISTENING || s->state == SOCK_NEW) {
+    return (flags & MSG_OOB) && s->state == SOCK_NEW ? -EINVAL : s->error != 0 ? take_error(s) : -ENOTCONN;
+  }
+  if (flags & MSG_OOB) {
     return -EINVAL;
   }
-  if (s->state == SOCK_LISTENING || s->state == SOCK_NEW) {
-    return s->error != 0 ? take_error(s) : -ENOTCONN;
-  }
-  if (room->left == 0 && s->rx.stream.bytes > 0) {
-    return 0;
-  }
-  n = take_queued(&s->rx.stream, room, flags);
-  if (n > 0) {
-    if (!(flags & MSG_PEEK)) {
+  if (s->rx.stream.bytes > 0) {
+    n = take_queued(&s->rx.stream, room, flags);
+    if (n > 0 && !(flags & MSG_PEEK)) {
       stream_open_window(s, n);
     }
     return (ssize_t)n;

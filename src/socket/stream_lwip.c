@@ -105,10 +105,11 @@ lwip_tcp_event(void *arg, struct tcp_pcb *pcb, enum lwip_event event, struct pbu
     discard(pcb, p);
     return ERR_OK;
   }
-  switch (event) {
-  case LWIP_EVENT_RECV:
+  if (event == LWIP_EVENT_RECV) {
     on_recv(s, pcb, p);
-    break;
+    return ERR_OK;
+  }
+  switch (event) {
   case LWIP_EVENT_SENT:
     s->flags = (uint16_t)(s->flags & ~SOCK_F_TX_STUCK);
     break;

@@ -17,15 +17,10 @@ typedef uint64_t word_t;
 typedef uint32_t word_t;
 #endif
 
-/* Unaligned, and of any type. */
-#define LOAD(type, at)                \
-  ({                                  \
-    type value_;                      \
-    memcpy(&value_, at, sizeof(type)); \
-    value_;                           \
-  })
+/* Words that are added in one go: a full segment is little else. */
+#define BLOCK_WORDS 16
 
-/* With the carry brought back in. */
+/* With the carry brought back in; 64 bits have room for all carries of 32-bit words. */
 static inline uint64_t
 add(uint64_t sum, word_t word)
 {
@@ -33,10 +28,17 @@ add(uint64_t sum, word_t word)
   return sizeof(word) < sizeof(sum) ? sum : sum + (sum < word);
 }
 
+static inline word_t
+load_word(const uint8_t *at)
+{
+  word_t word;
+
+  memcpy(&word, at, sizeof(word));
+  return word;
+}
+
 #if defined(__x86_64__)
 /* No compiler keeps the carry in its flag from one addition to the next: twice the instructions. */
-#define BLOCK 128
-
 static inline uint64_t
 add_block(uint64_t sum, const uint8_t *at)
 {
@@ -58,33 +60,33 @@ add_block(uint64_t sum, const uint8_t *at)
           "adcq 120(%1), %0\n\t"
           "adcq $0, %0"
           : "+r"(sum)
-          : "r"(at), "m"(*(const uint8_t(*)[BLOCK])at)
+          : "r"(at), "m"(*(const uint8_t(*)[BLOCK_WORDS * sizeof(word_t)]) at)
           : "cc");
   return sum;
 }
 #else
-#define BLOCK (8 * sizeof(word_t))
-
 static inline uint64_t
 add_block(uint64_t sum, const uint8_t *at)
 {
   unsigned i;
 
-  for (i = 0; i < BLOCK; i += sizeof(word_t)) {
-    sum = add(sum, LOAD(word_t, at + i));
+  for (i = 0; i < BLOCK_WORDS; i++) {
+    sum = add(sum, load_word(at + i * sizeof(word_t)));
   }
   return sum;
 }
 #endif
 
-static u16_t
+/* The upper half of x + (x rotated by half) is the sum of the halves and their carry. */
+static inline u16_t
 fold(uint64_t sum)
 {
-  sum = (sum & 0xffffffffu) + (sum >> 32);
-  sum = (sum & 0xffffffffu) + (sum >> 32);
-  sum = (sum & 0xffffu) + (sum >> 16);
-  sum = (sum & 0xffffu) + (sum >> 16);
-  return (u16_t)sum;
+  uint32_t half;
+
+  sum += sum << 32 | sum >> 32;
+  half = (uint32_t)(sum >> 32);
+  half += half << 16 | half >> 16;
+  return (u16_t)(half >> 16);
 }
 
 u16_t
@@ -94,26 +96,34 @@ stack_checksum(const void *data, int len)
   size_t left = (size_t)len;
   uint64_t sum = 0;
 
-  for (; left >= BLOCK; left -= BLOCK, at += BLOCK) {
+  for (; left >= BLOCK_WORDS * sizeof(word_t); left -= BLOCK_WORDS * sizeof(word_t)) {
     sum = add_block(sum, at);
+    at += BLOCK_WORDS * sizeof(word_t);
   }
-  for (; left >= sizeof(word_t); left -= sizeof(word_t), at += sizeof(word_t)) {
-    sum = add(sum, LOAD(word_t, at));
+  for (; left >= sizeof(word_t); left -= sizeof(word_t)) {
+    sum = add(sum, load_word(at));
+    at += sizeof(word_t);
   }
-  if (left & 4) {
-    sum = add(sum, LOAD(uint32_t, at));
-    at += 4;
+  if (sizeof(word_t) > sizeof(uint32_t) && (left & sizeof(uint32_t))) {
+    uint32_t word;
+
+    memcpy(&word, at, sizeof(word));
+    sum = add(sum, word);
+    at += sizeof(word);
   }
-  if (left & 2) {
-    sum = add(sum, LOAD(uint16_t, at));
-    at += 2;
+  if (left & sizeof(uint16_t)) {
+    uint16_t word;
+
+    memcpy(&word, at, sizeof(word));
+    sum = add(sum, word);
+    at += sizeof(word);
   }
   if (left & 1) {
     /* As if a zero followed. */
-    uint16_t last = 0;
+    uint16_t word = 0;
 
-    memcpy(&last, at, 1);
-    sum = add(sum, last);
+    memcpy(&word, at, 1);
+    sum = add(sum, word);
   }
   return fold(sum);
 }

@@ -275,6 +275,7 @@ interface_attach(struct interface *iface, struct bs_link *link)
     return -ENOMEM;
   }
   netif_set_up(&iface->netif);
+  interface_unsettle();
   return 0;
 }
 

@@ -24,10 +24,10 @@ stack_heap_is_short(void)
 #if BS_MEM_MALLOC
 
 /* Blocks that were freed lately, by size: a segment's block is taken and freed once for each segment, and malloc() needs
- * 300 instructions for one of that size. A sanitizer shall see each block freed. */
+ * 300 instructions for one of that size. With a sanitizer each goes back, so that it sees them freed. */
 #define CACHE_STEP    128u
-#define CACHE_CLASSES (BS_POOLS_MALLOC ? 0u : 16u)
-#define CACHE_BLOCKS  256u /* of one size */
+#define CACHE_CLASSES 16u
+#define CACHE_BLOCKS  256u /* of one class */
 
 struct cached {
   mem_size_t size; /* lwIP writes it, in front of what it hands out */
@@ -37,7 +37,7 @@ struct cached {
 static struct {
   struct cached *first;
   unsigned count;
-} cache[CACHE_CLASSES + 1];
+} cache[CACHE_CLASSES];
 
 /* Blocks of a class hold up to (class + 1) * CACHE_STEP bytes. */
 static size_t
@@ -46,12 +46,15 @@ class_of(size_t size)
   return (size - 1) / CACHE_STEP;
 }
 
-static void *
-take(size_t size)
+void *
+stack_malloc(size_t size)
 {
   size_t class = class_of(size);
   struct cached *block;
 
+  if (size > BS_MEM_SIZE || lwip_stats.mem.used > BS_MEM_SIZE - size) {
+    return NULL;
+  }
   if (class >= CACHE_CLASSES) {
     return malloc(size);
   }
@@ -62,15 +65,6 @@ take(size_t size)
   cache[class].first = block->next;
   cache[class].count--;
   return block;
-}
-
-void *
-stack_malloc(size_t size)
-{
-  if (size > BS_MEM_SIZE || lwip_stats.mem.used > BS_MEM_SIZE - size) {
-    return NULL;
-  }
-  return take(size);
 }
 
 void *
@@ -91,7 +85,7 @@ stack_free(void *memory)
   struct cached *block = memory;
   size_t class = class_of(block->size + LWIP_MEM_ALIGN_SIZE(sizeof(mem_size_t)));
 
-  if (class >= CACHE_CLASSES || cache[class].count == CACHE_BLOCKS) {
+  if (BS_POOLS_MALLOC || class >= CACHE_CLASSES || cache[class].count == CACHE_BLOCKS) {
     free(memory);
     return;
   }

@@ -426,12 +426,14 @@ query_run(struct resolve_query *q, bs_time_t now)
 unsigned
 resolve_run(void)
 {
-  bs_time_t now = stack_now();
+  bs_time_t now;
   unsigned ran = 0;
 
-  if (stats.in_use > 0) {
-    follow_servers();
+  if (stats.in_use == 0) {
+    return 0;
   }
+  now = stack_now();
+  follow_servers();
   for (unsigned i = 0; i < RESOLVE_POOL && stats.in_use > 0; i++) {
     ran += query_run(&pool[i], now);
   }

@@ -28,6 +28,7 @@ void lwip_init_tcp_isn(u32_t boot_time, const u8_t *secret_16_bytes);
 
 static bool initialized;
 static bool pumping;
+static bs_time_t pumped_at; /* when the last pump began */
 static bs_time_t (*clock_now)(void) = port_clock;
 static uint32_t crowded_waits;
 
@@ -166,6 +167,7 @@ stack_pump(void)
 {
   unsigned handled = 0;
 
+  pumped_at = stack_now();
   if (!initialized || pumping) {
     return 0;
   }
@@ -173,7 +175,7 @@ stack_pump(void)
   handled += interfaces_pump();
   handled += pump_loopback();
   handled += ack_flush();
-  handled += timers_run();
+  handled += timers_run(pumped_at);
   handled += resolve_run();
   handled += interfaces_follow();
   pumping = false;
@@ -221,8 +223,7 @@ stack_wait(struct bs_waitset *callers, bs_time_t deadline)
   static struct bs_wait_source room[BS_WAIT_SOURCES];
   struct bs_waitset set = { room, 0, BS_WAIT_SOURCES, 0 };
   unsigned own = callers != NULL ? callers->count : 0;
-  bs_time_t now = stack_now();
-  bool late = deadline != BS_TIME_NEVER && now >= deadline;
+  bool late = deadline != BS_TIME_NEVER && stack_now() >= deadline;
   bool busy;
   bs_time_t due = 0;
   unsigned i;
@@ -230,7 +231,7 @@ stack_wait(struct bs_waitset *callers, bs_time_t deadline)
 
   LWIP_ASSERT("a wait inside the pump", !pumping);
   busy = stack_pump() > 0;
-  if ((busy || late) && own == 0 && !must_look(now)) {
+  if ((busy || late) && own == 0 && !must_look(pumped_at)) {
     return late ? -ETIMEDOUT : 0;
   }
   for (i = 0; i < own; i++) {
@@ -258,11 +259,7 @@ stack_wait(struct bs_waitset *callers, bs_time_t deadline)
 void
 stack_pump_now_and_then(void)
 {
-  static bs_time_t last;
-  bs_time_t now = stack_now();
-
-  if (now - last >= PUMP_INTERVAL_US) {
-    last = now;
+  if (stack_now() - pumped_at >= PUMP_INTERVAL_US) {
     (void)stack_pump();
   }
 }

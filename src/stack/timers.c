@@ -306,8 +306,18 @@ static struct {
   bs_time_t due;
 } schedule[LWIP_ARRAYSIZE(timers)];
 
+/* The earliest of those. */
+static bs_time_t next_due = BS_TIME_NEVER;
+
 /* Some timer may be parked or run seldom. */
 static bool resting;
+
+static void
+set_due(size_t i, bs_time_t due)
+{
+  schedule[i].due = due;
+  next_due = LWIP_MIN(next_due, due);
+}
 
 static bs_time_t
 interval_us(size_t i)
@@ -369,20 +379,14 @@ timers_kick(void)
     } else if (schedule[i].due > now + interval_us(i)) {
       (void)catch_up(i, now);
     }
-    schedule[i].due = LWIP_MIN(schedule[i].due, schedule[i].last + interval_us(i));
+    set_due(i, LWIP_MIN(schedule[i].due, schedule[i].last + interval_us(i)));
   }
 }
 
 bs_time_t
 timers_next_due(void)
 {
-  bs_time_t next = BS_TIME_NEVER;
-  size_t i;
-
-  for (i = 0; i < LWIP_ARRAYSIZE(timers); i++) {
-    next = LWIP_MIN(next, schedule[i].due);
-  }
-  return next;
+  return next_due;
 }
 
 /* When a timer is due next. One that was parked begins now. */
@@ -392,23 +396,22 @@ plan(size_t i, bs_time_t now)
   u32_t need = timers[i].need();
 
   if (need == PARKED) {
-    schedule[i].due = BS_TIME_NEVER;
+    set_due(i, BS_TIME_NEVER);
     return;
   }
   if (schedule[i].due == BS_TIME_NEVER) {
     unpark(i, now);
   }
-  schedule[i].due = schedule[i].last + (bs_time_t)need * US_PER_MS;
+  set_due(i, schedule[i].last + (bs_time_t)need * US_PER_MS);
 }
 
 unsigned
-timers_run(void)
+timers_run(bs_time_t now)
 {
-  bs_time_t now = stack_now();
   unsigned ran = 0;
   size_t i;
 
-  if (now < timers_next_due()) {
+  if (now < next_due) {
     return 0;
   }
   for (i = 0; i < LWIP_ARRAYSIZE(timers); i++) {
@@ -416,6 +419,7 @@ timers_run(void)
       ran++;
     }
   }
+  next_due = BS_TIME_NEVER;
   /* One may have made work for another: a segment that is sent again may ask for its neighbour. */
   for (i = 0; i < LWIP_ARRAYSIZE(timers); i++) {
     plan(i, now);

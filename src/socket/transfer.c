@@ -57,7 +57,7 @@ begin(int fd, int unknown, const struct iovec *iov, size_t count, struct sock **
   if (unknown != 0) {
     return -EOPNOTSUPP;
   }
-  if (count == 1 && iov->iov_base != NULL && iov->iov_len <= SSIZE_MAX) {
+  if (count == 1 && iov != NULL && iov->iov_base != NULL && iov->iov_len <= SSIZE_MAX) {
     *cursor = (struct iov_cursor){ iov, 0, iov->iov_len };
     return 0;
   }

@@ -233,6 +233,10 @@ stream_send(struct sock *s, struct iov_cursor *data, int flags, const struct nam
   if (s->state != SOCK_CONNECTED || (s->flags & SOCK_F_SHUT_WR)) {
     return -EPIPE;
   }
+  if ((s->flags & SOCK_F_TX_FULL) && !can_write(s)) {
+    return -EAGAIN;
+  }
+  s->flags = (uint16_t)(s->flags & ~SOCK_F_TX_FULL);
   timers_kick();
   while (data->left > 0) {
     size_t piece;
@@ -241,6 +245,7 @@ stream_send(struct sock *s, struct iov_cursor *data, int flags, const struct nam
     size_t n = write_piece(pcb, at, piece, TCP_WRITE_FLAG_COPY | (more ? TCP_WRITE_FLAG_MORE : 0));
 
     if (n == 0) {
+      s->flags |= SOCK_F_TX_FULL;
       if (tcp_sndbuf(pcb) > 0 && tcp_sndqueuelen(pcb) < TCP_SNDQUEUELOWAT) {
         s->flags |= SOCK_F_TX_STUCK;
       }

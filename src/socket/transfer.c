@@ -46,7 +46,7 @@ send_and_wait(struct sock *s, struct iov_cursor *data, int flags, const struct n
 }
 
 /* What every call checks first: the socket, the flags that it does not know, the buffers. */
-static int
+static inline int
 begin(int fd, int unknown, const struct iovec *iov, size_t count, struct sock **s, struct iov_cursor *cursor)
 {
   int result = call_find(fd, s);
@@ -154,26 +154,18 @@ receive_and_wait(struct sock *s, struct iov_cursor *room, int flags, struct rx_i
   }
 }
 
-/* A stream's data can be dropped without a buffer. */
-static int
-begin_to_drop(int fd, int unknown, const struct iovec *iov, size_t count, struct sock **s, struct iov_cursor *room)
-{
-  int result = begin(fd, unknown, iov, count, s, room);
-
-  if (result == -EFAULT && iov != NULL && (*s)->ops->type == SOCK_STREAM) {
-    result = iov_cursor_init(room, iov, count);
-  }
-  return result;
-}
-
 /* Receive into pieces. */
 static ssize_t
 receive(int fd, const struct iovec *iov, size_t count, int flags, struct sock **s, struct rx_info *info)
 {
   struct iov_cursor room;
-  int result = ((flags & MSG_TRUNC) ? begin_to_drop : begin)(fd, flags & ~RECV_FLAGS, iov, count, s, &room);
+  int result = begin(fd, flags & ~RECV_FLAGS, iov, count, s, &room);
   ssize_t n;
 
+  if (result == -EFAULT && (flags & MSG_TRUNC) && iov != NULL && (*s)->ops->type == SOCK_STREAM) {
+    /* A stream's data can be dropped without a buffer. */
+    result = iov_cursor_init(&room, iov, count);
+  }
   if (result < 0) {
     return result;
   }

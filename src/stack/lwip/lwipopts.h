@@ -77,8 +77,8 @@ void stack_check_thread(void);
 #define TCP_WND                      BS_TCP_WND
 #define TCP_SND_BUF                  BS_TCP_SND_BUF
 #define TCP_SND_QUEUELEN             (4 * ((BS_TCP_SND_BUF + BS_TCP_MSS - 1) / BS_TCP_MSS))
-/* A write is worth a wake-up when two segments fit. */
-#define TCP_SNDLOWAT                 (2 * TCP_MSS)
+/* A write is worth a wake-up when two segments fit, or an eighth of a large buffer: so much less is under way at times. */
+#define TCP_SNDLOWAT                 LWIP_MAX(TCP_SND_BUF / 8, 2 * TCP_MSS)
 /* A reader's calls are not answered one by one. */
 #define TCP_WND_UPDATE_THRESHOLD     (TCP_WND / 4)
 #define TCP_SNDQUEUELOWAT            (TCP_SND_QUEUELEN / 2)

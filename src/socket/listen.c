@@ -57,7 +57,7 @@ inherit(struct sock *s, const struct sock *listener, struct tcp_pcb *pcb)
   s->rcv_timeout_ms = listener->rcv_timeout_ms;
   s->snd_timeout_ms = listener->snd_timeout_ms;
   /* The handshake announced the whole window already. */
-  s->window_debt = s->rcvbuf < TCP_WND ? TCP_WND - s->rcvbuf : 0;
+  s->window_debt = s->rcvbuf < TCP_WND_MAX(pcb) ? TCP_WND_MAX(pcb) - s->rcvbuf : 0;
 }
 
 err_t

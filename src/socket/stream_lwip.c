@@ -33,7 +33,7 @@ on_recv(struct sock *s, struct tcp_pcb *pcb, struct pbuf *p)
     let_go_when_both_closed(s);
     return;
   }
-  ack_defer(pcb);
+  ack_received(pcb, p);
   if (s->flags & SOCK_F_SHUT_RD) {
     tcp_recved(pcb, p->tot_len);
     pbuf_free(p);
@@ -47,7 +47,7 @@ on_connected(struct sock *s, struct tcp_pcb *pcb)
 {
   s->state = SOCK_CONNECTED;
   ip_addr_copy(s->local.ip, pcb->local_ip);
-  if (s->rcvbuf < TCP_WND) {
+  if (s->rcvbuf < TCP_WND_MAX(pcb)) {
     /* lwIP always announces its whole window at first. The peer can't have used it yet. */
     pcb->rcv_wnd = pcb->rcv_ann_wnd = (tcpwnd_size_t)s->rcvbuf;
     pcb->rcv_ann_right_edge = pcb->rcv_nxt + s->rcvbuf;

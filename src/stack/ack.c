@@ -3,8 +3,8 @@
  *
  * RFC 9293 3.8.6.3 asks for an ACK for at least every second full segment, so that the sender's clock goes on, and RFC
  * 5681 4.2 lets a receiver that has reasons send fewer. Segments that wait at a link together have arrived together: one
- * ACK after the last of them is as early as many, and costs the sender and us one segment. What tells of a loss (a
- * segment out of order, or one that closes a gap while others are open) is acknowledged at once.
+ * ACK after the last of them is as early as many, and costs the sender and us one segment. What tells of a loss is
+ * acknowledged at once: by lwIP a segment out of order, here one that closes a gap, or a part of it.
  */
 #include "stack/ack.h"
 
@@ -24,9 +24,14 @@ send_waiting(void)
 }
 
 void
-ack_defer(struct tcp_pcb *pcb)
+ack_received(struct tcp_pcb *pcb, const struct pbuf *p)
 {
-  if ((pcb->flags & TF_ACK_NOW) == 0 || pcb->ooseq != NULL) {
+  /* What waited behind a gap comes together with the segment that closed it. */
+  if (pcb->ooseq != NULL || p->next != NULL) {
+    tcp_ack_now(pcb);
+    return;
+  }
+  if ((pcb->flags & TF_ACK_NOW) == 0) {
     return;
   }
   if (waiting != NULL && waiting != pcb) {

@@ -6,8 +6,8 @@
 
 #include "lwip/tcp.h"
 
-/** In lwIP's receive event: if an ACK is due now, let it wait for the end of the pump. */
-void ack_defer(struct tcp_pcb *pcb);
+/** In lwIP's receive event for @p p: decide whether to acknowledge now, at the end of the pump, or when the timer says. */
+void ack_received(struct tcp_pcb *pcb, const struct pbuf *p);
 
 /** The PCB is gone, or about to be. */
 void ack_forget(const struct tcp_pcb *pcb);

@@ -122,6 +122,10 @@ stack_init(void)
   initialized = true;
   lwip_init_tcp_isn(stack_random(), secret);
   lwip_init();
+#if LWIP_IPV6
+  /* There are no routers on the loopback, which is the only interface so far. */
+  netif_list->rs_count = 0;
+#endif
   return 0;
 }
 

@@ -209,7 +209,8 @@ nd6_is_asking(void)
     }
   }
   NETIF_FOREACH (netif) {
-    if (netif->rs_count > 0 && netif_is_up(netif)) {
+    /* Without a link-local address (IPv6 is off) routers are not asked. */
+    if (netif->rs_count > 0 && netif_is_up(netif) && !ip6_addr_isinvalid(netif_ip6_addr_state(netif, 0))) {
       return true;
     }
     for (i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++) {

@@ -16,6 +16,12 @@ call_int_result(int result)
   return (int)call_result(result);
 }
 
+struct sock *
+call_find(int fd)
+{
+  return sock_find(fd);
+}
+
 int
 call_wait_to_retry(const struct sock *s, int flags, bs_time_t deadline, bool *pumped)
 {
@@ -82,7 +88,7 @@ bring_up_for(ip_addr_t *ip)
 int
 call_prepare_goal(const struct sock *s, struct name *to)
 {
-  if ((s->flags & SOCK_F_V6ONLY) && IP_IS_V4_VAL(to->ip)) {
+  if ((s->options.flags & SOCK_O_V6ONLY) && IP_IS_V4_VAL(to->ip)) {
     return -ENETUNREACH;
   }
   any_to_loopback(&to->ip);

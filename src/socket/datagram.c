@@ -100,7 +100,7 @@ on_recv(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *addr, u
   struct pbuf *head;
 
   LWIP_UNUSED_ARG(pcb);
-  if (s->rx.dgram.charge + charge_of(p) > s->rcvbuf && s->rx.dgram.first != NULL) {
+  if (s->rx.dgram.charge + charge_of(p) > s->options.rcvbuf && s->rx.dgram.first != NULL) {
     sock_counters.datagram_no_room++;
     pbuf_free(p);
     return;
@@ -157,10 +157,7 @@ datagram_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info
   size_t n;
 
   if (s->error != 0) {
-    int error = s->error;
-
-    s->error = 0;
-    return -error;
+    return sock_take_error(s);
   }
   if (s->rx.dgram.first == NULL) {
     /* As Linux: only who would wait learns that there is nothing to wait for. */
@@ -181,6 +178,14 @@ datagram_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info
   return (ssize_t)n;
 }
 
+/* Nobody acknowledges them. */
+static size_t
+datagram_unsent(const struct sock *s)
+{
+  LWIP_UNUSED_ARG(s);
+  return 0;
+}
+
 static size_t
 datagram_readable(const struct sock *s)
 {
@@ -190,25 +195,24 @@ datagram_readable(const struct sock *s)
 /* --- names --- */
 
 static int
-datagram_bind(struct sock *s, const struct name *to)
+datagram_open(struct sock *s)
 {
-  err_t err;
-  int result;
-
-  if (s->local.port != 0) {
-    return -EINVAL;
+  s->pcb.udp = udp_new_ip_type(local_type(s));
+  if (s->pcb.udp == NULL) {
+    return -ENOBUFS;
   }
-  result = local_check(&to->ip);
-  if (result < 0) {
-    return result;
-  }
-  err = udp_bind(s->pcb.udp, local_wildcard(s, &to->ip), to->port);
-  if (err != ERR_OK) {
-    return -errno_from_lwip(err);
-  }
-  ip_addr_copy(s->local.ip, to->ip);
-  s->local.port = s->pcb.udp->local_port;
+  udp_recv(s->pcb.udp, on_recv, s);
+  multicast_init(s);
   return 0;
+}
+
+static err_t
+datagram_bind(struct sock *s, const ip_addr_t *ip, u16_t *port)
+{
+  err_t err = udp_bind(s->pcb.udp, ip, *port);
+
+  *port = s->pcb.udp->local_port;
+  return err;
 }
 
 static int
@@ -333,9 +337,7 @@ datagram_send(struct sock *s, struct iov_cursor *data, int flags, const struct n
 
   LWIP_UNUSED_ARG(flags);
   if (s->error != 0) {
-    result = -s->error;
-    s->error = 0;
-    return result;
+    return sock_take_error(s);
   }
   if (to == NULL) {
     if (datagram_peer(s, &peer) < 0) {
@@ -386,21 +388,32 @@ datagram_close(struct sock *s)
 static short
 datagram_ready(struct sock *s)
 {
-  return ready_datagram(s, s->rx.dgram.first != NULL, (s->flags & SOCK_F_WAIT_ROUTE) == 0);
+  return ready_mask(s, s->rx.dgram.first != NULL, (s->flags & SOCK_F_WAIT_ROUTE) == 0);
 }
 
-void
-datagram_attach(struct sock *s, struct udp_pcb *pcb)
+static int
+datagram_listen(struct sock *s, int backlog)
 {
-  s->pcb.udp = pcb;
-  udp_recv(pcb, on_recv, s);
-  multicast_init(s);
+  LWIP_UNUSED_ARG(s);
+  LWIP_UNUSED_ARG(backlog);
+  return -EOPNOTSUPP;
+}
+
+static int
+datagram_accept(struct sock *s, struct sock **accepted)
+{
+  LWIP_UNUSED_ARG(s);
+  LWIP_UNUSED_ARG(accepted);
+  return -EOPNOTSUPP;
 }
 
 const struct sock_ops datagram_ops = {
   .type = SOCK_DGRAM,
   .protocol = IPPROTO_UDP,
+  .open = datagram_open,
   .bind = datagram_bind,
+  .listen = datagram_listen,
+  .accept = datagram_accept,
   .connect = datagram_connect,
   .disconnect = datagram_disconnect,
   .send = datagram_send,
@@ -409,5 +422,6 @@ const struct sock_ops datagram_ops = {
   .close = datagram_close,
   .ready = datagram_ready,
   .readable = datagram_readable,
+  .unsent = datagram_unsent,
   .peer = datagram_peer,
 };

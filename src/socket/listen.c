@@ -8,6 +8,7 @@
 
 #include "lwip/priv/tcp_priv.h"
 
+#include "socket/local.h"
 #include "socket/options.h"
 #include "socket/sock.h"
 #include "stack/stack.h"
@@ -50,14 +51,10 @@ inherit(struct sock *s, const struct sock *listener, struct tcp_pcb *pcb)
   s->state = SOCK_CONNECTED;
   ip_addr_copy(s->local.ip, pcb->local_ip);
   s->local.port = pcb->local_port;
-  s->flags = (uint16_t)(listener->flags & (SOCK_F_LINGER | SOCK_F_V6ONLY));
   s->options = listener->options;
   s->linger_s = listener->linger_s;
-  s->rcvbuf = listener->rcvbuf;
-  s->rcv_timeout_ms = listener->rcv_timeout_ms;
-  s->snd_timeout_ms = listener->snd_timeout_ms;
   /* The handshake announced the whole window already. */
-  s->window_debt = s->rcvbuf < TCP_WND_MAX(pcb) ? TCP_WND_MAX(pcb) - s->rcvbuf : 0;
+  s->window_debt = s->options.rcvbuf < TCP_WND_MAX(pcb) ? TCP_WND_MAX(pcb) - s->options.rcvbuf : 0;
 }
 
 err_t
@@ -108,7 +105,7 @@ stream_listen(struct sock *s, int backlog)
   }
   if (s->local.port == 0) {
     struct name any = s->local;
-    int result = s->ops->bind(s, &any);
+    int result = local_bind(s, &any);
 
     if (result < 0) {
       return result;

@@ -20,39 +20,28 @@
 /* tcp_write() counts in 16 bits. */
 #define WRITE_MOST 0xffffu
 
-static int
-take_error(struct sock *s)
-{
-  int error = s->error;
-
-  s->error = 0;
-  return -error;
-}
-
 /* --- names --- */
 
 static int
-stream_bind(struct sock *s, const struct name *to)
+stream_open(struct sock *s)
 {
-  err_t err;
-  int result;
+  struct tcp_pcb *pcb = tcp_new_ip_type(local_type(s));
 
-  if (s->state != SOCK_NEW || s->local.port != 0) {
-    return -EINVAL;
+  if (pcb == NULL) {
+    return -ENOBUFS;
   }
-  result = local_check(&to->ip);
-  if (result < 0) {
-    return result;
-  }
-  err = tcp_bind(s->pcb.tcp, local_wildcard(s, &to->ip), to->port);
-  if (err != ERR_OK) {
-    return err == ERR_BUF ? -EADDRINUSE : -errno_from_lwip(err);
-  }
-  ip_addr_copy(s->local.ip, to->ip);
-  s->local.port = s->pcb.tcp->local_port;
-  s->flags |= ip_addr_isany(&to->ip) ? 0 : SOCK_F_BOUND_IP;
-  s->flags |= to->port == 0 ? 0 : SOCK_F_BOUND_PORT;
+  stream_attach(s, pcb);
+  options_apply(s);
   return 0;
+}
+
+static err_t
+stream_bind(struct sock *s, const ip_addr_t *ip, u16_t *port)
+{
+  err_t err = tcp_bind(s->pcb.tcp, ip, *port);
+
+  *port = s->pcb.tcp->local_port;
+  return err;
 }
 
 static int
@@ -91,33 +80,30 @@ drop_connection(struct sock *s)
 static int
 stream_disconnect(struct sock *s)
 {
-  uint16_t kept = SOCK_F_NONBLOCK | SOCK_F_V6ONLY | SOCK_F_LINGER;
   uint16_t was = s->flags;
   struct name local = s->local;
-  struct tcp_pcb *pcb;
+  int result;
 
   timers_kick();
   drop_connection(s);
-  pcb = tcp_new_ip_type(local_type(s));
-  if (pcb == NULL) {
-    return -ENOBUFS;
+  result = stream_open(s);
+  if (result < 0) {
+    return result;
   }
   s->state = SOCK_NEW;
-  s->flags = (uint16_t)(was & kept);
+  s->flags = (uint16_t)(was & SOCK_F_NONBLOCK);
   s->window_debt = 0;
   ip_addr_set_any(s->family == AF_INET6, &s->local.ip);
   s->local.port = 0;
-  stream_attach(s, pcb);
-  options_apply(s);
   if (was & SOCK_F_BOUND_IP) {
     s->flags |= SOCK_F_BOUND_IP;
     ip_addr_copy(s->local.ip, local.ip);
-    ip_addr_copy(pcb->local_ip, local.ip);
+    ip_addr_copy(s->pcb.tcp->local_ip, local.ip);
   }
   if (was & SOCK_F_BOUND_PORT) {
     /* Who took the port meanwhile has it. */
     local.ip = s->local.ip;
-    (void)stream_bind(s, &local);
+    (void)local_bind(s, &local);
   }
   return 0;
 }
@@ -133,7 +119,7 @@ tell_outcome(struct sock *s)
   }
   s->flags = (uint16_t)(s->flags & ~SOCK_F_UNTOLD);
   if (s->state == SOCK_CLOSED) {
-    result = s->error != 0 ? take_error(s) : -ECONNABORTED;
+    result = s->error != 0 ? sock_take_error(s) : -ECONNABORTED;
     (void)stream_disconnect(s);
   }
   return result;
@@ -225,7 +211,7 @@ stream_send(struct sock *s, struct iov_cursor *data, int flags, const struct nam
 
   LWIP_UNUSED_ARG(to);
   if (s->error != 0) {
-    return take_error(s);
+    return sock_take_error(s);
   }
   if (s->state == SOCK_CONNECTING) {
     return -EAGAIN;
@@ -282,7 +268,7 @@ stream_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *
 
   LWIP_UNUSED_ARG(info);
   if (s->state == SOCK_LISTENING || s->state == SOCK_NEW) {
-    return (flags & MSG_OOB) && s->state == SOCK_NEW ? -EINVAL : s->error != 0 ? take_error(s) : -ENOTCONN;
+    return (flags & MSG_OOB) && s->state == SOCK_NEW ? -EINVAL : s->error != 0 ? sock_take_error(s) : -ENOTCONN;
   }
   if (flags & MSG_OOB) {
     return -EINVAL;
@@ -299,7 +285,7 @@ stream_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *
     return 0;
   }
   if (s->error != 0) {
-    return take_error(s);
+    return sock_take_error(s);
   }
   if ((s->flags & SOCK_F_SHUT_RD) || s->state == SOCK_CLOSED) {
     return 0;
@@ -371,7 +357,7 @@ close_connection(struct sock *s)
   bool all_read = s->rx.stream.bytes == 0;
   struct tcp_pcb *pcb = stream_detach(s);
 
-  if (!all_read || ((s->flags & SOCK_F_LINGER) && s->linger_s == 0)) {
+  if (!all_read || ((s->options.flags & SOCK_O_LINGER) && s->linger_s == 0)) {
     tcp_abort(pcb);
     return;
   }
@@ -409,12 +395,13 @@ stream_ready(struct sock *s)
   if (s->state == SOCK_CONNECTED && s->pcb.tcp != NULL) {
     writable = can_write(s);
   }
-  return ready_stream(s, readable, writable);
+  return ready_mask(s, readable, writable);
 }
 
 const struct sock_ops stream_ops = {
   .type = SOCK_STREAM,
   .protocol = IPPROTO_TCP,
+  .open = stream_open,
   .bind = stream_bind,
   .listen = stream_listen,
   .accept = stream_accept,

@@ -47,10 +47,10 @@ on_connected(struct sock *s, struct tcp_pcb *pcb)
 {
   s->state = SOCK_CONNECTED;
   ip_addr_copy(s->local.ip, pcb->local_ip);
-  if (s->rcvbuf < TCP_WND_MAX(pcb)) {
+  if (s->options.rcvbuf < TCP_WND_MAX(pcb)) {
     /* lwIP always announces its whole window at first. The peer can't have used it yet. */
-    pcb->rcv_wnd = pcb->rcv_ann_wnd = (tcpwnd_size_t)s->rcvbuf;
-    pcb->rcv_ann_right_edge = pcb->rcv_nxt + s->rcvbuf;
+    pcb->rcv_wnd = pcb->rcv_ann_wnd = (tcpwnd_size_t)s->options.rcvbuf;
+    pcb->rcv_ann_right_edge = pcb->rcv_nxt + s->options.rcvbuf;
     s->window_debt = 0;
   }
 }
@@ -153,7 +153,7 @@ announce_small_window(const struct sock *s)
   struct tcp_pcb *pcb = s->pcb.tcp;
   uint32_t opened = pcb->rcv_nxt + pcb->rcv_ann_wnd - pcb->rcv_ann_right_edge;
 
-  if (s->rcvbuf / 2 < TCP_WND_UPDATE_THRESHOLD && opened >= s->rcvbuf / 2) {
+  if (s->options.rcvbuf / 2 < TCP_WND_UPDATE_THRESHOLD && opened >= s->options.rcvbuf / 2) {
     tcp_ack_now(pcb);
     (void)tcp_output(pcb);
   }

@@ -20,7 +20,7 @@
 static ssize_t
 send_and_wait(struct sock *s, struct iov_cursor *data, int flags, const struct name *to)
 {
-  bs_time_t deadline = call_deadline(s->snd_timeout_ms);
+  bs_time_t deadline = call_deadline(s->options.snd_timeout_ms);
   bool pumped = false;
   ssize_t done = 0;
 
@@ -49,10 +49,9 @@ send_and_wait(struct sock *s, struct iov_cursor *data, int flags, const struct n
 static inline int
 begin(int fd, int unknown, const struct iovec *iov, size_t count, struct sock **s, struct iov_cursor *cursor)
 {
-  int result = call_find(fd, s);
-
-  if (result < 0) {
-    return result;
+  *s = sock_find(fd);
+  if (*s == NULL) {
+    return -EBADF;
   }
   if (unknown != 0) {
     return -EOPNOTSUPP;
@@ -79,7 +78,7 @@ send_message(int fd, const struct iovec *iov, size_t count, int flags, const str
     return send_and_wait(s, &data, flags, NULL);
   }
   if (addr != NULL) {
-    result = address_read(addr, len, s->family, &to.ip, &to.port);
+    result = address_read(addr, len, s->family, &to);
     if (result == 0) {
       result = call_prepare_goal(s, &to);
     }
@@ -128,7 +127,7 @@ static ssize_t
 receive_and_wait(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *info)
 {
   bool all = (flags & MSG_WAITALL) != 0 && (flags & MSG_PEEK) == 0 && s->ops->type == SOCK_STREAM;
-  bs_time_t deadline = call_deadline(s->rcv_timeout_ms);
+  bs_time_t deadline = call_deadline(s->options.rcv_timeout_ms);
   bool pumped = false;
   ssize_t done = 0;
 
@@ -187,7 +186,7 @@ give_source(const struct sock *s, const struct rx_info *info, void *addr, sockle
   if (info->from.port == 0) {
     *len = 0;
   } else {
-    address_write(addr, len, s->family, &info->from.ip, info->from.port);
+    address_write(addr, len, s->family, &info->from);
   }
 }
 

@@ -26,10 +26,9 @@
 #define DATAGRAM_MAX4 (65535 - 20 - 8)
 #define DATAGRAM_MAX6 (65535 - 8)
 
-/* At the head of a queued datagram: the payload of a pbuf. */
+/* At the head of a queued datagram: the payload of a pbuf. Its data follows right there, or in the pbuf's next. */
 struct queued {
   struct pbuf *next; /* the next one's head */
-  struct pbuf *data; /* NULL: the data follows right here */
   struct name from;
   uint32_t charge;
   uint16_t length;
@@ -72,25 +71,15 @@ wrap(struct pbuf *p)
   q = queued_of(head);
   q->next = NULL;
   q->length = p->tot_len;
-  q->charge = charge_of(head);
   if (small) {
-    q->data = NULL;
     (void)pbuf_copy_partial(p, q + 1, p->tot_len, 0);
     pbuf_free(p);
   } else {
-    q->data = p;
-    q->charge += charge_of(p);
+    /* Their lengths together may be more than tot_len can hold. */
+    head->next = p;
   }
+  q->charge = charge_of(head);
   return head;
-}
-
-static void
-free_queued(struct pbuf *head)
-{
-  if (queued_of(head)->data != NULL) {
-    pbuf_free(queued_of(head)->data);
-  }
-  pbuf_free(head);
 }
 
 static void
@@ -132,20 +121,18 @@ drop_first(struct sock *s)
     s->rx.dgram.last = NULL;
   }
   s->rx.dgram.charge -= queued_of(head)->charge;
-  free_queued(head);
+  pbuf_free(head);
 }
 
 static size_t
-copy_out(const struct queued *q, struct iov_cursor *room)
+copy_out(const struct pbuf *p, struct iov_cursor *room)
 {
-  const struct pbuf *p;
+  size_t skip = sizeof(struct queued);
   size_t done = 0;
 
-  if (q->data == NULL) {
-    return iov_cursor_write(room, q + 1, q->length);
-  }
-  for (p = q->data; p != NULL; p = p->next) {
-    done += iov_cursor_write(room, p->payload, p->len);
+  for (; p != NULL; p = p->next) {
+    done += iov_cursor_write(room, (const char *)p->payload + skip, p->len - skip);
+    skip = 0;
   }
   return done;
 }
@@ -166,7 +153,7 @@ datagram_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info
     return (s->flags & SOCK_F_SHUT_RD) && waits ? 0 : -EAGAIN;
   }
   q = queued_of(s->rx.dgram.first);
-  n = copy_out(q, room);
+  n = copy_out(s->rx.dgram.first, room);
   info->from = q->from;
   info->full_length = q->length;
   if (flags & MSG_TRUNC) {
@@ -233,17 +220,7 @@ check_route(struct sock *s, const ip_addr_t *to)
   if (ip_addr_ismulticast(to) && udp_get_multicast_netif_index(s->pcb.udp) != NETIF_NO_INDEX) {
     return 0;
   }
-  switch (interface_route(to)) {
-  case ROUTE_READY:
-    return 0;
-  case ROUTE_CONFIGURING:
-    s->flags |= SOCK_F_WAIT_ROUTE;
-    return -EAGAIN;
-  case ROUTE_NET_DOWN:
-    return -ENETDOWN;
-  default:
-    return -ENETUNREACH;
-  }
+  return local_route(s, to);
 }
 
 static bool

@@ -1,5 +1,5 @@
 /**
- * Local addresses: what may be bound, and how lwIP spells it.
+ * Local addresses: what may be bound, how lwIP spells it, and where there is a way to from here.
  */
 #include "socket/local.h"
 
@@ -85,8 +85,24 @@ local_bind(struct sock *s, const struct name *to)
     /* lwIP says ERR_BUF when all ports are taken. */
     return err == ERR_BUF ? -EADDRINUSE : -errno_from_lwip(err);
   }
-  s->local = (struct name){ to->ip, port };
   s->flags |= any ? 0 : SOCK_F_BOUND_IP;
   s->flags |= to->port == 0 ? 0 : SOCK_F_BOUND_PORT;
+  s->local = (struct name){ to->ip, port };
   return 0;
+}
+
+int
+local_route(struct sock *s, const ip_addr_t *to)
+{
+  switch (interface_route(to)) {
+  case ROUTE_READY:
+    return 0;
+  case ROUTE_CONFIGURING:
+    s->flags |= SOCK_F_WAIT_ROUTE;
+    return -EAGAIN;
+  case ROUTE_NET_DOWN:
+    return -ENETDOWN;
+  default:
+    return -ENETUNREACH;
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * Local addresses: what may be bound, and how lwIP spells it.
+ * Local addresses: what may be bound, how lwIP spells it, and where there is a way to from here.
  */
 #ifndef BARESOCK_LOCAL_H
 #define BARESOCK_LOCAL_H
@@ -12,5 +12,9 @@ u8_t local_type(const struct sock *s);
 /** bind(). @return 0 or a negative errno: -EADDRNOTAVAIL when the address is none of ours, or why the default link
  * can't come up */
 int local_bind(struct sock *s, const struct name *to);
+
+/** Whether something can leave for @p to. @return 0; -EAGAIN while the interface asks for its address, which the socket
+ * then waits for; -ENETDOWN, -ENETUNREACH */
+int local_route(struct sock *s, const ip_addr_t *to);
 
 #endif /* BARESOCK_LOCAL_H */

@@ -127,6 +127,7 @@ struct sock {
   const struct sock_ops *ops; /**< NULL: the slot is free */
   union {
     struct tcp_pcb *tcp; /**< also a listening one, which lwIP returns by this type */
+    struct tcp_pcb_listen *listening;
     struct udp_pcb *udp;
     struct ip_pcb *any; /**< what they have in common */
   } pcb;                /**< NULL once lwIP has freed it, or it was left to die by itself */
@@ -217,6 +218,9 @@ void stream_attach(struct sock *s, struct tcp_pcb *pcb);
 
 /** Part from the PCB without closing it: lwIP does not know the socket any more. @return the PCB */
 struct tcp_pcb *stream_detach(struct sock *s);
+
+/** When both sides have closed, the rest (FIN, TIME_WAIT) is lwIP's alone, which frees the PCB without a word. */
+void stream_let_go_when_both_closed(struct sock *s);
 
 /** Where a receiver has made room: tell the peer, but not of window that is owed. */
 void stream_open_window(struct sock *s, size_t bytes);

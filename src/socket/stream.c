@@ -50,8 +50,7 @@ stream_peer(const struct sock *s, struct name *peer)
   if (s->state != SOCK_CONNECTED || s->pcb.tcp == NULL) {
     return -ENOTCONN;
   }
-  ip_addr_copy(peer->ip, s->pcb.tcp->remote_ip);
-  peer->port = s->pcb.tcp->remote_port;
+  *peer = (struct name){ s->pcb.tcp->remote_ip, s->pcb.tcp->remote_port };
   return 0;
 }
 
@@ -61,16 +60,17 @@ stream_peer(const struct sock *s, struct name *peer)
 static void
 drop_connection(struct sock *s)
 {
-  if (s->pcb.tcp != NULL && (s->state == SOCK_CONNECTED || s->state == SOCK_CONNECTING)) {
-    s->error = ECONNRESET;
-  }
   if (s->state == SOCK_LISTENING) {
     listen_close(s);
-    memset(&s->rx, 0, sizeof(s->rx));
-  } else if (s->pcb.tcp != NULL && s->state == SOCK_CONNECTED) {
-    tcp_abort(stream_detach(s));
   } else if (s->pcb.tcp != NULL) {
-    (void)tcp_close(stream_detach(s));
+    if (s->state != SOCK_NEW) {
+      s->error = ECONNRESET;
+    }
+    if (s->state == SOCK_CONNECTED) {
+      tcp_abort(stream_detach(s));
+    } else {
+      (void)tcp_close(stream_detach(s));
+    }
   }
   rxq_clear(&s->rx.stream);
   s->state = SOCK_CLOSED;
@@ -80,8 +80,8 @@ drop_connection(struct sock *s)
 static int
 stream_disconnect(struct sock *s)
 {
-  uint16_t was = s->flags;
   struct name local = s->local;
+  uint16_t was = s->flags;
   int result;
 
   timers_kick();
@@ -91,18 +91,17 @@ stream_disconnect(struct sock *s)
     return result;
   }
   s->state = SOCK_NEW;
-  s->flags = (uint16_t)(was & SOCK_F_NONBLOCK);
+  s->flags = was & (SOCK_F_NONBLOCK | SOCK_F_BOUND_IP);
   s->window_debt = 0;
-  ip_addr_set_any(s->family == AF_INET6, &s->local.ip);
   s->local.port = 0;
   if (was & SOCK_F_BOUND_IP) {
-    s->flags |= SOCK_F_BOUND_IP;
-    ip_addr_copy(s->local.ip, local.ip);
-    ip_addr_copy(s->pcb.tcp->local_ip, local.ip);
+    s->pcb.tcp->local_ip = local.ip;
+  } else {
+    ip_addr_set_any(s->family == AF_INET6, &local.ip);
+    s->local.ip = local.ip;
   }
   if (was & SOCK_F_BOUND_PORT) {
     /* Who took the port meanwhile has it. */
-    local.ip = s->local.ip;
     (void)local_bind(s, &local);
   }
   return 0;
@@ -144,23 +143,20 @@ stream_connect(struct sock *s, const struct name *to)
   if (ip_addr_ismulticast(&to->ip)) {
     return -ENETUNREACH;
   }
-  switch (interface_route(&to->ip)) {
-  case ROUTE_READY:
-    result = stream_start_connect(s, to);
-    s->flags |= result < 0 ? 0 : SOCK_F_UNTOLD;
-    return result < 0 ? result : -EINPROGRESS;
-  case ROUTE_CONFIGURING:
+  result = local_route(s, &to->ip);
+  if (result == -EAGAIN) {
     /* The PCB keeps the goal; the pump goes on when the interface has its address. */
-    ip_addr_copy(s->pcb.tcp->remote_ip, to->ip);
+    s->pcb.tcp->remote_ip = to->ip;
     s->pcb.tcp->remote_port = to->port;
-    s->flags |= SOCK_F_WAIT_ROUTE | SOCK_F_UNTOLD;
     s->state = SOCK_CONNECTING;
-    return -EINPROGRESS;
-  case ROUTE_NET_DOWN:
-    return -ENETDOWN;
-  default:
-    return -ENETUNREACH;
+  } else {
+    result = result < 0 ? result : stream_start_connect(s, to);
+    if (result < 0) {
+      return result;
+    }
   }
+  s->flags |= SOCK_F_UNTOLD;
+  return -EINPROGRESS;
 }
 
 /* --- sending --- */
@@ -248,6 +244,12 @@ stream_send(struct sock *s, struct iov_cursor *data, int flags, const struct nam
 
 /* --- receiving --- */
 
+static size_t
+stream_readable(const struct sock *s)
+{
+  return s->state == SOCK_LISTENING ? 0 : s->rx.stream.bytes;
+}
+
 /* What is queued, up to the cursor's room. With MSG_TRUNC it goes nowhere, and there need be no buffer. */
 static size_t
 take_queued(struct rxq *q, struct iov_cursor *room, int flags)
@@ -267,13 +269,10 @@ stream_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *
   size_t n;
 
   LWIP_UNUSED_ARG(info);
-  if (s->state == SOCK_LISTENING || s->state == SOCK_NEW) {
-    return (flags & MSG_OOB) && s->state == SOCK_NEW ? -EINVAL : s->error != 0 ? sock_take_error(s) : -ENOTCONN;
-  }
-  if (flags & MSG_OOB) {
+  if ((flags & MSG_OOB) && s->state != SOCK_LISTENING) {
     return -EINVAL;
   }
-  if (s->rx.stream.bytes > 0) {
+  if (stream_readable(s) > 0) {
     n = take_queued(&s->rx.stream, room, flags);
     if (n > 0 && !(flags & MSG_PEEK)) {
       stream_open_window(s, n);
@@ -287,16 +286,13 @@ stream_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *
   if (s->error != 0) {
     return sock_take_error(s);
   }
+  if (s->state == SOCK_LISTENING || s->state == SOCK_NEW) {
+    return -ENOTCONN;
+  }
   if ((s->flags & SOCK_F_SHUT_RD) || s->state == SOCK_CLOSED) {
     return 0;
   }
   return -EAGAIN;
-}
-
-static size_t
-stream_readable(const struct sock *s)
-{
-  return s->state == SOCK_LISTENING ? 0 : s->rx.stream.bytes;
 }
 
 static size_t
@@ -316,20 +312,14 @@ stream_unsent(const struct sock *s)
 static int
 shutdown_write(struct sock *s)
 {
-  if (s->flags & SOCK_F_SHUT_WR) {
-    return 0;
-  }
-  timers_kick();
-  s->flags |= SOCK_F_SHUT_WR;
-  if (s->flags & SOCK_F_EOF) {
-    /* Both sides have closed: see let_go_when_both_closed(). */
-    struct tcp_pcb *pcb = stream_detach(s);
+  struct tcp_pcb *pcb = s->pcb.tcp;
 
-    s->state = SOCK_CLOSED;
+  if ((s->flags & SOCK_F_SHUT_WR) == 0) {
+    timers_kick();
+    s->flags |= SOCK_F_SHUT_WR;
+    stream_let_go_when_both_closed(s);
     (void)tcp_shutdown(pcb, 0, 1);
-    return 0;
   }
-  (void)tcp_shutdown(s->pcb.tcp, 0, 1);
   return 0;
 }
 

@@ -23,24 +23,24 @@ call_find(int fd)
 }
 
 int
-call_wait_to_retry(const struct sock *s, int flags, bs_time_t deadline, bool *pumped)
+call_wait_to_retry(const struct sock *s, int flags, uint32_t timeout_ms, struct call_wait *wait)
 {
   int result;
 
   if (call_must_not_wait(s, flags)) {
-    if (*pumped || stack_pump() == 0) {
-      return -EAGAIN;
+    result = !wait->pumped && stack_pump() > 0 ? -ETIMEDOUT : -EAGAIN;
+  } else {
+    if (wait->deadline == 0) {
+      wait->deadline = call_deadline(timeout_ms);
     }
-    *pumped = true;
-    return 0;
+    result = stack_wait(NULL, wait->deadline);
   }
-  result = stack_wait(NULL, deadline);
-  if (result == -ETIMEDOUT && !*pumped) {
+  if (result == -ETIMEDOUT) {
     /* The last pump may have brought it. */
-    *pumped = true;
-    return 0;
+    result = wait->pumped ? -EAGAIN : 0;
+    wait->pumped = true;
   }
-  return result == -ETIMEDOUT ? -EAGAIN : result;
+  return result;
 }
 
 /* "This host" (RFC 1122 3.2.1.3) is the loopback, as on Linux. */

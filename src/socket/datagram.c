@@ -155,7 +155,7 @@ datagram_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info
   q = queued_of(s->rx.dgram.first);
   n = copy_out(s->rx.dgram.first, room);
   info->from = q->from;
-  info->full_length = q->length;
+  info->truncated = n < q->length;
   if (flags & MSG_TRUNC) {
     n = q->length;
   }

@@ -52,17 +52,6 @@ iov_cursor_init(struct iov_cursor *cursor, const struct iovec *iov, size_t count
   return 0;
 }
 
-void *
-iov_cursor_piece(const struct iov_cursor *cursor, size_t *len)
-{
-  if (cursor->left == 0) {
-    *len = 0;
-    return NULL;
-  }
-  *len = cursor->iov->iov_len - cursor->offset;
-  return (char *)cursor->iov->iov_base + cursor->offset;
-}
-
 void
 iov_cursor_advance(struct iov_cursor *cursor, size_t len)
 {

@@ -27,9 +27,8 @@ struct sock;
 
 /** What recv() is told beside the data. */
 struct rx_info {
-  struct name from;   /**< port 0: nobody */
-  size_t room;        /**< that there was */
-  size_t full_length; /**< of the datagram, of which more may have been cut off than fits */
+  struct name from; /**< port 0: nobody */
+  bool truncated;   /**< more may have been cut off than fits */
 };
 
 /** What a type of socket does. */

@@ -232,12 +232,11 @@ bs_listen(int fd, int backlog)
 static int
 accept_and_wait(struct sock *s, struct sock **accepted)
 {
-  bs_time_t deadline = call_deadline(s->options.rcv_timeout_ms);
-  bool pumped = false;
+  struct call_wait wait = { 0, false };
   int result;
 
   while ((result = s->ops->accept(s, accepted)) == -EAGAIN) {
-    result = call_wait_to_retry(s, 0, deadline, &pumped);
+    result = call_wait_to_retry(s, 0, s->options.rcv_timeout_ms, &wait);
     if (result < 0) {
       return result;
     }

@@ -252,32 +252,31 @@ stream_readable(const struct sock *s)
 
 /* What is queued, up to the cursor's room. With MSG_TRUNC it goes nowhere, and there need be no buffer. */
 static size_t
-take_queued(struct rxq *q, struct iov_cursor *room, int flags)
+take_queued(struct sock *s, struct iov_cursor *room, int flags)
 {
-  size_t n = LWIP_MIN(room->left, q->bytes);
+  size_t n = LWIP_MIN(room->left, s->rx.stream.bytes);
 
-  if ((flags & MSG_TRUNC) == 0) {
-    return rxq_read(q, room, (flags & MSG_PEEK) != 0);
+  if (flags & MSG_TRUNC) {
+    iov_cursor_advance(room, n);
+  } else {
+    (void)rxq_peek(&s->rx.stream, room);
   }
-  iov_cursor_advance(room, n);
-  return (flags & MSG_PEEK) ? n : rxq_skip(q, n);
+  if (n > 0 && !(flags & MSG_PEEK)) {
+    rxq_skip(&s->rx.stream, n);
+    stream_open_window(s, n);
+  }
+  return n;
 }
 
 static ssize_t
 stream_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *info)
 {
-  size_t n;
-
   LWIP_UNUSED_ARG(info);
   if ((flags & MSG_OOB) && s->state != SOCK_LISTENING) {
     return -EINVAL;
   }
   if (stream_readable(s) > 0) {
-    n = take_queued(&s->rx.stream, room, flags);
-    if (n > 0 && !(flags & MSG_PEEK)) {
-      stream_open_window(s, n);
-    }
-    return (ssize_t)n;
+    return (ssize_t)take_queued(s, room, flags);
   }
   /* After a FIN there was an end, whatever came later: that is for who writes. */
   if (s->flags & SOCK_F_EOF) {

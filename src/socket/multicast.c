@@ -179,7 +179,7 @@ change4(const struct sock *s, const void *value, socklen_t len, bool joining)
   ip_addr_t group;
   int result = interface_autostart();
 
-  if (result == 0) {
+  if (result >= 0) {
     result = read_request4(&request, value, len);
   }
   if (result < 0) {

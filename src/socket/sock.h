@@ -95,9 +95,9 @@ enum sock_state {
 #define SOCK_F_WAIT_ROUTE 0x0020u /**< waits for an interface to get its address */
 #define SOCK_F_QUEUED     0x0040u /**< established, waits for accept() */
 #define SOCK_F_TX_STUCK   0x0080u /**< the last write found buffers used up, not the window */
-#define SOCK_F_TX_FULL    0x1000u /**< the last write was not taken whole: the next one waits until it is worth it */
-#define SOCK_F_BOUND_IP   0x0400u /**< bind() chose the local address, not connect() */
-#define SOCK_F_BOUND_PORT 0x0800u /**< bind() named the local port */
+#define SOCK_F_TX_FULL    0x0100u /**< the last write was not taken whole: the next one waits until it is worth it */
+#define SOCK_F_BOUND_IP   0x0200u /**< bind() chose the local address, not connect() */
+#define SOCK_F_BOUND_PORT 0x0400u /**< bind() named the local port */
 
 /* Flags of the options: lwIP's, which a PCB has too, and ours. */
 #define SOCK_O_LWIP    (SOF_REUSEADDR | SOF_KEEPALIVE | SOF_BROADCAST)

@@ -195,6 +195,7 @@ impair_read_params(struct impair_params *params, const struct bs_link_args *args
   memset(params, 0, sizeof(*params));
   params->tx = params->rx = true;
   params->queue = BS_IMPAIR_QUEUE;
+  params->seed = 1;
   for (i = 0; i < args->count; i++) {
     int err = read_arg(params, &args->arg[i], why);
 

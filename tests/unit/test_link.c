@@ -138,7 +138,7 @@ static void
 test_string_with_unknown_name_tells_the_known(void **state)
 {
   (void)state;
-  assert_refused("slurp", ENODEV, "slirp, wire, loop");
+  assert_refused("slurp", ENODEV, "slirp, tap, wire, loop");
   assert_refused("noted+slurp", ENODEV, "sieve");
   assert_refused("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
                  ENODEV, "slirp");

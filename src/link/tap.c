@@ -27,6 +27,7 @@ struct tap_link {
   struct bs_link link;
   struct bs_link_status status;
   char name[IFNAMSIZ]; /* of the kernel's interface */
+  bool has_mac;        /* one was given */
   int fd;
 };
 
@@ -43,7 +44,10 @@ refuse_interface(const char *name, int err, char *why)
   case EBUSY:
     return link_refuse(why, err, "the tap %s is in use by another program: end that, or name another", name);
   case EINVAL:
-    return link_refuse(why, err, "%s is an interface, but no tap with one queue: name another", name);
+    return link_refuse(why, err,
+                       if_nametoindex(name) != 0 ? "%s is an interface, but no tap with one queue: name another"
+                                                 : "%s is no name for an interface: write one like tap0",
+                       name);
   default:
     return link_refuse(why, err, "can't open the tap %s: %.60s", name, strerror(err));
   }
@@ -68,6 +72,11 @@ open_device(struct tap_link *tap, char *why)
   request.ifr_flags = IFF_TAP | IFF_NO_PI;
   if (ioctl(tap->fd, TUNSETIFF, &request) < 0) {
     return refuse_interface(tap->name, errno, why);
+  }
+  /* The kernel has numbered a name like tap%d. */
+  strcpy(tap->name, request.ifr_name);
+  if (!tap->has_mac) {
+    link_make_mac(tap->status.mac, tap->name);
   }
   return 0;
 }
@@ -193,7 +202,6 @@ static int
 read_args(struct tap_link *tap, const struct bs_link_args *args, char *why)
 {
   struct host_address host;
-  bool has_mac = false;
   unsigned i;
 
   for (i = 0; i < args->count; i++) {
@@ -202,7 +210,7 @@ read_args(struct tap_link *tap, const struct bs_link_args *args, char *why)
 
     if (link_arg_is(arg, "mac")) {
       err = link_read_mac(arg->value, tap->status.mac, why);
-      has_mac = true;
+      tap->has_mac = true;
     } else if (link_arg_is(arg, "host")) {
       err = read_host(&host, arg->value, why);
     } else if (arg->key == NULL && tap->name[0] == '\0') {
@@ -216,9 +224,6 @@ read_args(struct tap_link *tap, const struct bs_link_args *args, char *why)
   }
   if (tap->name[0] == '\0') {
     return link_refuse(why, EINVAL, "tap needs the name of an interface: use %s", link_tap_ops.usage);
-  }
-  if (!has_mac) {
-    link_make_mac(tap->status.mac, tap->name);
   }
   return 0;
 }

@@ -38,6 +38,13 @@ static ssize_t raise_if_negative(ssize_t result) {
     return result;
 }
 
+// Whether the program has closed it. Whether its descriptor is still its own, each receive and transmit looks by itself.
+static void check_open(const mp_obj_socket_t *self) {
+    if (self->closed) {
+        mp_raise_OSError(EBADF);
+    }
+}
+
 bs_time_t socket_deadline(const mp_obj_socket_t *self, int flags) {
     if (self->timeout == 0 || (flags & MSG_DONTWAIT)) {
         return 0;
@@ -152,7 +159,7 @@ static int get_flags(size_t n_args, const mp_obj_t *args, size_t index) {
 
 // The object that a receive of up to size bytes gives; MSG_WAITALL waits for all of them.
 static mp_obj_t receive_bytes(mp_obj_socket_t *self, size_t size, int flags, struct sockaddr_storage *from, socklen_t *from_len) {
-    socket_fd_raise(self);
+    check_open(self);
     bs_time_t deadline = socket_deadline(self, flags);
     bool all = (flags & MSG_WAITALL) && self->type == SOCK_STREAM && !(flags & MSG_PEEK);
     size_t room = all ? size : (size_t)raise_if_negative(socket_receive_size(self, size, flags, deadline));
@@ -198,7 +205,7 @@ static ssize_t receive_into(size_t n_args, const mp_obj_t *args, struct sockaddr
     }
     size_t len = size > 0 ? (size_t)size : buffer.len;
     int flags = get_flags(n_args, args, 3);
-    socket_fd_raise(self);
+    check_open(self);
     if ((flags & MSG_WAITALL) && self->type == SOCK_STREAM && !(flags & MSG_PEEK)) {
         return raise_if_negative(socket_read_full(self, buffer.buf, len, socket_deadline(self, flags)));
     }
@@ -224,7 +231,7 @@ static mp_obj_t socket_recvmsg(size_t n_args, const mp_obj_t *args) {
     mp_obj_socket_t *self = MP_OBJ_TO_PTR(args[0]);
     size_t size = get_size(args[1]);
     int flags = get_flags(n_args, args, 3);
-    socket_fd_raise(self);
+    check_open(self);
     bs_time_t deadline = socket_deadline(self, flags);
     struct sockaddr_storage from;
     struct msghdr msg;
@@ -287,7 +294,7 @@ static mp_obj_t socket_send(size_t n_args, const mp_obj_t *args) {
     int flags = get_flags(n_args, args, 2);
     mp_buffer_info_t data;
     mp_get_buffer_raise(args[1], &data, MP_BUFFER_READ);
-    socket_fd_raise(self);
+    check_open(self);
     return MP_OBJ_NEW_SMALL_INT(raise_if_negative(
         socket_transmit(self, data.buf, data.len, flags, NULL, 0, socket_deadline(self, flags))));
 }
@@ -299,7 +306,7 @@ static mp_obj_t socket_sendall(size_t n_args, const mp_obj_t *args) {
     int flags = get_flags(n_args, args, 2);
     mp_buffer_info_t data;
     mp_get_buffer_raise(args[1], &data, MP_BUFFER_READ);
-    socket_fd_raise(self);
+    check_open(self);
     bs_time_t deadline = socket_deadline(self, flags);
     size_t sent = 0;
     do {
@@ -317,7 +324,7 @@ static mp_obj_t socket_sendto(size_t n_args, const mp_obj_t *args) {
     mp_buffer_info_t data;
     struct sockaddr_storage to;
     mp_get_buffer_raise(args[1], &data, MP_BUFFER_READ);
-    socket_fd_raise(self);
+    check_open(self);
     bs_time_t deadline = socket_deadline(self, flags);
     socklen_t to_len = socket_use_address(self, args[n_args - 1], &to, deadline);
     return MP_OBJ_NEW_SMALL_INT(raise_if_negative(
@@ -341,7 +348,7 @@ static mp_obj_t socket_sendmsg(size_t n_args, const mp_obj_t *args) {
         mp_get_buffer_raise(items[i], &data, MP_BUFFER_READ);
         iov[i] = (struct iovec) {.iov_base = data.buf, .iov_len = data.len};
     }
-    socket_fd_raise(self);
+    check_open(self);
     bs_time_t deadline = socket_deadline(self, flags);
     struct msghdr msg = {.msg_iov = iov, .msg_iovlen = count};
     struct sockaddr_storage to;

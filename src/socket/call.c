@@ -10,39 +10,10 @@
 #include "stack/interface.h"
 #include "stack/stack.h"
 
-ssize_t
-call_result(ssize_t result)
-{
-  if (result < 0) {
-    errno = (int)-result;
-    return -1;
-  }
-  return result;
-}
-
 int
 call_int_result(int result)
 {
   return (int)call_result(result);
-}
-
-int
-call_find(int fd, struct sock **s)
-{
-  *s = sock_find(fd);
-  return *s != NULL ? 0 : -EBADF;
-}
-
-bs_time_t
-call_deadline(uint32_t timeout_ms)
-{
-  return timeout_ms == 0 ? BS_TIME_NEVER : stack_after_ms(timeout_ms);
-}
-
-bool
-call_must_not_wait(const struct sock *s, int flags)
-{
-  return (s->flags & SOCK_F_NONBLOCK) != 0 || (flags & MSG_DONTWAIT) != 0;
 }
 
 int

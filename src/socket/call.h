@@ -5,20 +5,45 @@
 #ifndef BARESOCK_CALL_H
 #define BARESOCK_CALL_H
 
+#include <errno.h>
+
 #include "socket/sock.h"
+#include "stack/stack.h"
 
 /** The boundary: what this floor returns, in POSIX's way. */
-ssize_t call_result(ssize_t result);
+static inline ssize_t
+call_result(ssize_t result)
+{
+  if (result < 0) {
+    errno = (int)-result;
+    return -1;
+  }
+  return result;
+}
+
 int call_int_result(int result);
 
 /** The socket of a descriptor. @return 0, -EBADF */
-int call_find(int fd, struct sock **s);
+static inline int
+call_find(int fd, struct sock **s)
+{
+  *s = sock_find(fd);
+  return *s != NULL ? 0 : -EBADF;
+}
 
 /** When a call that starts now gives up. @param timeout_ms 0 for never */
-bs_time_t call_deadline(uint32_t timeout_ms);
+static inline bs_time_t
+call_deadline(uint32_t timeout_ms)
+{
+  return timeout_ms == 0 ? BS_TIME_NEVER : stack_after_ms(timeout_ms);
+}
 
 /** Whether the socket, or the call by its flags, must not wait. */
-bool call_must_not_wait(const struct sock *s, int flags);
+static inline bool
+call_must_not_wait(const struct sock *s, int flags)
+{
+  return (s->flags & SOCK_F_NONBLOCK) != 0 || (flags & MSG_DONTWAIT) != 0;
+}
 
 /**
  * Go on after -EAGAIN. Who must not wait tries again once, if the pump had something to do: a program that only asks and

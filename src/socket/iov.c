@@ -12,9 +12,8 @@
 static void
 skip_empty(struct iov_cursor *cursor)
 {
-  while (cursor->count > 0 && cursor->offset == cursor->iov->iov_len) {
+  while (cursor->left > 0 && cursor->offset == cursor->iov->iov_len) {
     cursor->iov++;
-    cursor->count--;
     cursor->offset = 0;
   }
 }
@@ -41,7 +40,6 @@ iov_cursor_init(struct iov_cursor *cursor, const struct iovec *iov, size_t count
   size_t i;
 
   cursor->iov = iov;
-  cursor->count = count;
   cursor->offset = 0;
   cursor->left = 0;
   for (i = 0; i < count; i++) {
@@ -79,35 +77,40 @@ iov_cursor_advance(struct iov_cursor *cursor, size_t len)
   }
 }
 
-static size_t
-copy(struct iov_cursor *cursor, char *data, size_t len, int to_cursor)
+size_t
+iov_cursor_write_pieces(struct iov_cursor *cursor, const void *data, size_t len)
 {
-  size_t done = 0;
+  const char *from = data;
+  size_t left = len;
 
-  while (done < len && cursor->left > 0) {
+  while (left > 0 && cursor->left > 0) {
     size_t piece;
     void *at = iov_cursor_piece(cursor, &piece);
-    size_t n = len - done < piece ? len - done : piece;
+    size_t n = left < piece ? left : piece;
 
-    if (to_cursor) {
-      memcpy(at, data + done, n);
-    } else {
-      memcpy(data + done, at, n);
-    }
+    memcpy(at, from, n);
     iov_cursor_advance(cursor, n);
-    done += n;
+    from += n;
+    left -= n;
   }
-  return done;
-}
-
-size_t
-iov_cursor_write(struct iov_cursor *cursor, const void *data, size_t len)
-{
-  return copy(cursor, (char *)(uintptr_t)data, len, 1);
+  return len - left;
 }
 
 size_t
 iov_cursor_read(struct iov_cursor *cursor, void *data, size_t len)
 {
-  return copy(cursor, data, len, 0);
+  char *to = data;
+  size_t left = len;
+
+  while (left > 0 && cursor->left > 0) {
+    size_t piece;
+    const void *at = iov_cursor_piece(cursor, &piece);
+    size_t n = left < piece ? left : piece;
+
+    memcpy(to, at, n);
+    iov_cursor_advance(cursor, n);
+    to += n;
+    left -= n;
+  }
+  return len - left;
 }

@@ -6,6 +6,8 @@
  */
 #include <errno.h>
 
+#include "lwip/priv/tcp_priv.h"
+
 #include "socket/options.h"
 #include "socket/sock.h"
 #include "stack/stack.h"
@@ -55,18 +57,19 @@ inherit(struct sock *s, const struct sock *listener, struct tcp_pcb *pcb)
   s->rcv_timeout_ms = listener->rcv_timeout_ms;
   s->snd_timeout_ms = listener->snd_timeout_ms;
   /* The handshake announced the whole window already. */
-  s->window_debt = s->rcvbuf < TCP_WND ? TCP_WND - s->rcvbuf : 0;
+  s->window_debt = s->rcvbuf < TCP_WND_MAX(pcb) ? TCP_WND_MAX(pcb) - s->rcvbuf : 0;
 }
 
-static err_t
-on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
+err_t
+listen_take(struct sock *listener, struct tcp_pcb *pcb, err_t err)
 {
-  struct sock *listener = arg;
   struct sock *s;
 
   if (err != ERR_OK || pcb == NULL) {
     return ERR_VAL;
   }
+  /* Until it has a socket of its own, what lwIP says of it is not for the listener's. */
+  tcp_arg(pcb, NULL);
   /* lwIP bounds the living; those that died in the queue count here. */
   if (listener->rx.accept.length >= listener->rx.accept.backlog) {
     sock_counters.backlog_full++;
@@ -123,7 +126,6 @@ stream_listen(struct sock *s, int backlog)
   s->rx.accept.length = 0;
   s->rx.accept.backlog = most;
   tcp_arg(pcb, s);
-  tcp_accept(pcb, on_accept);
   return 0;
 }
 
@@ -143,6 +145,20 @@ stream_accept(struct sock *s, struct sock **accepted)
   return 0;
 }
 
+/* Connections that are being made carry the listener as their own argument: lwIP will reset them, and must not tell a
+ * socket that is gone. */
+static void
+forget_half_open(const struct sock *s)
+{
+  struct tcp_pcb *pcb;
+
+  for (pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next) {
+    if (pcb->callback_arg == s) {
+      tcp_arg(pcb, NULL);
+    }
+  }
+}
+
 void
 listen_close(struct sock *s)
 {
@@ -156,7 +172,7 @@ listen_close(struct sock *s)
     rxq_clear(&waiting->rx.stream);
     sock_free(waiting);
   }
-  tcp_accept(s->pcb.tcp, NULL);
+  forget_half_open(s);
   (void)tcp_close(s->pcb.tcp);
   s->pcb.tcp = NULL;
 }

@@ -137,24 +137,46 @@ free_first(struct rxq *q)
   pbuf_free(p);
 }
 
-size_t
-rxq_read(struct rxq *q, struct iov_cursor *room, bool peek)
+/* The first so many bytes of the first are read. */
+static void
+advance(struct rxq *q, size_t len)
+{
+  q->read = (uint16_t)(q->read + len);
+  q->bytes -= (uint32_t)len;
+  if (q->read == q->first->len) {
+    free_first(q);
+  }
+}
+
+static size_t
+peek_at(const struct rxq *q, struct iov_cursor *room)
 {
   const struct pbuf *p = q->first;
   uint16_t offset = q->read;
   size_t done = 0;
 
   while (p != NULL && room->left > 0) {
-    size_t n = iov_cursor_write(room, (const char *)p->payload + offset, (size_t)(p->len - offset));
-
-    done += n;
-    if (peek) {
-      p = p->next;
-    } else {
-      (void)rxq_skip(q, n);
-      p = q->first;
-    }
+    done += iov_cursor_write(room, (const char *)p->payload + offset, (size_t)(p->len - offset));
+    p = p->next;
     offset = 0;
+  }
+  return done;
+}
+
+size_t
+rxq_read(struct rxq *q, struct iov_cursor *room, bool peek)
+{
+  size_t done = 0;
+
+  if (peek) {
+    return peek_at(q, room);
+  }
+  while (q->first != NULL && room->left > 0) {
+    const struct pbuf *p = q->first;
+    size_t n = iov_cursor_write(room, (const char *)p->payload + q->read, (size_t)(p->len - q->read));
+
+    advance(q, n);
+    done += n;
   }
   return done;
 }
@@ -168,12 +190,8 @@ rxq_skip(struct rxq *q, size_t len)
     size_t unread = (size_t)(q->first->len - q->read);
     size_t n = len - done < unread ? len - done : unread;
 
-    q->read = (uint16_t)(q->read + n);
-    q->bytes -= (uint32_t)n;
+    advance(q, n);
     done += n;
-    if (q->read == q->first->len) {
-      free_first(q);
-    }
   }
   return done;
 }

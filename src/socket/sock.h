@@ -32,7 +32,8 @@ struct name {
 
 /** What recv() is told beside the data. */
 struct rx_info {
-  struct name from;
+  struct name from;   /**< port 0: nobody */
+  size_t room;        /**< that there was */
   size_t full_length; /**< of the datagram, of which more may have been cut off than fits */
 };
 
@@ -95,6 +96,7 @@ enum sock_state {
 #define SOCK_F_WAIT_ROUTE 0x0020u /**< waits for an interface to get its address */
 #define SOCK_F_QUEUED     0x0040u /**< established, waits for accept() */
 #define SOCK_F_TX_STUCK   0x0080u /**< the last write found buffers used up, not the window */
+#define SOCK_F_TX_FULL    0x1000u /**< the last write was not taken whole: the next one waits until it is worth it */
 #define SOCK_F_V6ONLY     0x0100u
 #define SOCK_F_LINGER     0x0200u
 #define SOCK_F_BOUND_IP   0x0400u /**< bind() chose the local address, not connect() */
@@ -157,8 +159,18 @@ struct sock *sock_new(const struct sock_ops *ops, int family);
 /** Give a slot back. */
 void sock_free(struct sock *s);
 
+/** All slots. */
+extern struct sock sock_table[BS_MAX_SOCKETS];
+
 /** The socket of a descriptor; NULL when it is none of ours, closed, or not accepted yet. */
-struct sock *sock_find(int fd);
+static inline struct sock *
+sock_find(int fd)
+{
+  unsigned slot = (unsigned)fd - BS_FD_BASE;
+  struct sock *s = &sock_table[slot < BS_MAX_SOCKETS ? slot : 0];
+
+  return slot < BS_MAX_SOCKETS && s->ops != NULL && (s->flags & SOCK_F_QUEUED) == 0 ? s : NULL;
+}
 
 int sock_fd(const struct sock *s);
 
@@ -180,12 +192,15 @@ void datagram_attach(struct sock *s, struct udp_pcb *pcb);
 int stream_listen(struct sock *s, int backlog);
 int stream_accept(struct sock *s, struct sock **accepted);
 
+/** lwIP has established a connection for a listening socket. @return ERR_OK, or why it has to be reset */
+err_t listen_take(struct sock *listener, struct tcp_pcb *pcb, err_t err);
+
 /** Close a listening socket and reset what waits in its queue. */
 void listen_close(struct sock *s);
 
 /* --- stream_lwip.c --- */
 
-/** Let lwIP call back for this socket. */
+/** Let lwIP tell this socket what happens to a PCB. */
 void stream_attach(struct sock *s, struct tcp_pcb *pcb);
 
 /** Part from the PCB without closing it: lwIP does not know the socket any more. @return the PCB */

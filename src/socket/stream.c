@@ -233,6 +233,10 @@ stream_send(struct sock *s, struct iov_cursor *data, int flags, const struct nam
   if (s->state != SOCK_CONNECTED || (s->flags & SOCK_F_SHUT_WR)) {
     return -EPIPE;
   }
+  if ((s->flags & SOCK_F_TX_FULL) && !can_write(s)) {
+    return -EAGAIN;
+  }
+  s->flags = (uint16_t)(s->flags & ~SOCK_F_TX_FULL);
   timers_kick();
   while (data->left > 0) {
     size_t piece;
@@ -241,6 +245,7 @@ stream_send(struct sock *s, struct iov_cursor *data, int flags, const struct nam
     size_t n = write_piece(pcb, at, piece, TCP_WRITE_FLAG_COPY | (more ? TCP_WRITE_FLAG_MORE : 0));
 
     if (n == 0) {
+      s->flags |= SOCK_F_TX_FULL;
       if (tcp_sndbuf(pcb) > 0 && tcp_sndqueuelen(pcb) < TCP_SNDQUEUELOWAT) {
         s->flags |= SOCK_F_TX_STUCK;
       }
@@ -276,18 +281,15 @@ stream_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *
   size_t n;
 
   LWIP_UNUSED_ARG(info);
-  if ((flags & MSG_OOB) && s->state != SOCK_LISTENING) {
+  if (s->state == SOCK_LISTENING || s->state == SOCK_NEW) {
+    return (flags & MSG_OOB) && s->state == SOCK_NEW ? -EINVAL : s->error != 0 ? take_error(s) : -ENOTCONN;
+  }
+  if (flags & MSG_OOB) {
     return -EINVAL;
   }
-  if (s->state == SOCK_LISTENING || s->state == SOCK_NEW) {
-    return s->error != 0 ? take_error(s) : -ENOTCONN;
-  }
-  if (room->left == 0 && s->rx.stream.bytes > 0) {
-    return 0;
-  }
-  n = take_queued(&s->rx.stream, room, flags);
-  if (n > 0) {
-    if (!(flags & MSG_PEEK)) {
+  if (s->rx.stream.bytes > 0) {
+    n = take_queued(&s->rx.stream, room, flags);
+    if (n > 0 && !(flags & MSG_PEEK)) {
       stream_open_window(s, n);
     }
     return (ssize_t)n;

@@ -1,11 +1,14 @@
 /**
- * Stream sockets as lwIP sees them: its callbacks, which only queue and mark.
+ * Stream sockets as lwIP sees them: its events, which only queue and mark.
+ *
+ * lwIP calls one function for all (LWIP_EVENT_API): five pointers less in each PCB.
  */
 #include <errno.h>
 
 #include "lwip/priv/tcp_priv.h"
 
 #include "socket/sock.h"
+#include "stack/ack.h"
 #include "stack/interface.h"
 #include "stack/stack.h"
 
@@ -22,50 +25,34 @@ let_go_when_both_closed(struct sock *s)
   }
 }
 
-static err_t
-on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
+static void
+on_recv(struct sock *s, struct tcp_pcb *pcb, struct pbuf *p)
 {
-  struct sock *s = arg;
-
-  LWIP_UNUSED_ARG(err);
   if (p == NULL) {
     s->flags |= SOCK_F_EOF;
     let_go_when_both_closed(s);
-  } else if (s->flags & SOCK_F_SHUT_RD) {
+    return;
+  }
+  ack_received(pcb, p);
+  if (s->flags & SOCK_F_SHUT_RD) {
     tcp_recved(pcb, p->tot_len);
     pbuf_free(p);
   } else {
     rxq_append(&s->rx.stream, p);
   }
-  return ERR_OK;
 }
 
-static err_t
-on_sent(void *arg, struct tcp_pcb *pcb, u16_t len)
+static void
+on_connected(struct sock *s, struct tcp_pcb *pcb)
 {
-  struct sock *s = arg;
-
-  LWIP_UNUSED_ARG(pcb);
-  LWIP_UNUSED_ARG(len);
-  s->flags = (uint16_t)(s->flags & ~SOCK_F_TX_STUCK);
-  return ERR_OK;
-}
-
-static err_t
-on_connected(void *arg, struct tcp_pcb *pcb, err_t err)
-{
-  struct sock *s = arg;
-
-  LWIP_UNUSED_ARG(err);
   s->state = SOCK_CONNECTED;
   ip_addr_copy(s->local.ip, pcb->local_ip);
-  if (s->rcvbuf < TCP_WND) {
+  if (s->rcvbuf < TCP_WND_MAX(pcb)) {
     /* lwIP always announces its whole window at first. The peer can't have used it yet. */
     pcb->rcv_wnd = pcb->rcv_ann_wnd = (tcpwnd_size_t)s->rcvbuf;
     pcb->rcv_ann_right_edge = pcb->rcv_nxt + s->rcvbuf;
     s->window_debt = 0;
   }
-  return ERR_OK;
 }
 
 /* Why a connection died. */
@@ -90,13 +77,54 @@ reason(const struct sock *s, err_t err)
 
 /* lwIP has freed the PCB, or is about to. */
 static void
-on_error(void *arg, err_t err)
+on_error(struct sock *s, err_t err)
 {
-  struct sock *s = arg;
-
+  ack_forget(s->pcb.tcp);
   s->pcb.tcp = NULL;
   s->error = reason(s, err);
   s->state = SOCK_CLOSED;
+}
+
+/* What comes for a connection that was closed: nobody wants its data. */
+static void
+discard(struct tcp_pcb *pcb, struct pbuf *p)
+{
+  if (p != NULL) {
+    tcp_recved(pcb, p->tot_len);
+    pbuf_free(p);
+  }
+}
+
+err_t
+lwip_tcp_event(void *arg, struct tcp_pcb *pcb, enum lwip_event event, struct pbuf *p, u16_t size, err_t err)
+{
+  struct sock *s = arg;
+
+  LWIP_UNUSED_ARG(size);
+  if (s == NULL) {
+    discard(pcb, p);
+    return ERR_OK;
+  }
+  if (event == LWIP_EVENT_RECV) {
+    on_recv(s, pcb, p);
+    return ERR_OK;
+  }
+  switch (event) {
+  case LWIP_EVENT_SENT:
+    s->flags = (uint16_t)(s->flags & ~SOCK_F_TX_STUCK);
+    break;
+  case LWIP_EVENT_CONNECTED:
+    on_connected(s, pcb);
+    break;
+  case LWIP_EVENT_ACCEPT:
+    return listen_take(s, pcb, err);
+  case LWIP_EVENT_ERR:
+    on_error(s, err);
+    break;
+  default:
+    break;
+  }
+  return ERR_OK;
 }
 
 void
@@ -104,9 +132,6 @@ stream_attach(struct sock *s, struct tcp_pcb *pcb)
 {
   s->pcb.tcp = pcb;
   tcp_arg(pcb, s);
-  tcp_recv(pcb, on_recv);
-  tcp_sent(pcb, on_sent);
-  tcp_err(pcb, on_error);
 }
 
 struct tcp_pcb *
@@ -114,12 +139,24 @@ stream_detach(struct sock *s)
 {
   struct tcp_pcb *pcb = s->pcb.tcp;
 
+  ack_forget(pcb);
   tcp_arg(pcb, NULL);
-  tcp_recv(pcb, NULL);
-  tcp_sent(pcb, NULL);
-  tcp_err(pcb, NULL);
   s->pcb.tcp = NULL;
   return pcb;
+}
+
+/* lwIP tells of a window that has opened by a part of TCP_WND. A small SO_RCVBUF is never so wide: half of it is enough
+ * (RFC 9293 3.8.6.2.2). */
+static void
+announce_small_window(const struct sock *s)
+{
+  struct tcp_pcb *pcb = s->pcb.tcp;
+  uint32_t opened = pcb->rcv_nxt + pcb->rcv_ann_wnd - pcb->rcv_ann_right_edge;
+
+  if (s->rcvbuf / 2 < TCP_WND_UPDATE_THRESHOLD && opened >= s->rcvbuf / 2) {
+    tcp_ack_now(pcb);
+    (void)tcp_output(pcb);
+  }
 }
 
 void
@@ -136,6 +173,9 @@ stream_open_window(struct sock *s, size_t bytes)
     tcp_recved(s->pcb.tcp, n);
     bytes -= n;
   }
+  if (s->pcb.tcp != NULL) {
+    announce_small_window(s);
+  }
 }
 
 int
@@ -145,7 +185,7 @@ stream_start_connect(struct sock *s, const struct name *to)
   err_t err;
 
   timers_kick();
-  err = tcp_connect(pcb, &to->ip, to->port, on_connected);
+  err = tcp_connect(pcb, &to->ip, to->port, NULL);
   if (err != ERR_OK) {
     /* Linux says of an exhausted 4-tuple or port range that the address is not available. */
     return err == ERR_USE || err == ERR_BUF ? -EADDRNOTAVAIL : -errno_from_lwip(err);

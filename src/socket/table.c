@@ -9,7 +9,7 @@
 #include "stack/interface.h"
 #include "stack/stack.h"
 
-static struct sock table[BS_MAX_SOCKETS];
+struct sock sock_table[BS_MAX_SOCKETS];
 static struct sock *free_slots;
 static unsigned used_slots; /* slots that were ever used: the rest has never been in free_slots */
 
@@ -95,7 +95,7 @@ sock_new(const struct sock_ops *ops, int family)
   if (s != NULL) {
     free_slots = s->next;
   } else if (used_slots < BS_MAX_SOCKETS) {
-    s = &table[used_slots++];
+    s = &sock_table[used_slots++];
   } else {
     sock_counters.no_slot++;
     return NULL;
@@ -125,27 +125,15 @@ sock_free(struct sock *s)
 int
 sock_fd(const struct sock *s)
 {
-  return BS_FD_BASE + (int)(s - table);
-}
-
-struct sock *
-sock_find(int fd)
-{
-  struct sock *s;
-
-  if (fd < BS_FD_BASE || fd >= BS_FD_BASE + BS_MAX_SOCKETS) {
-    return NULL;
-  }
-  s = &table[fd - BS_FD_BASE];
-  return s->ops != NULL && (s->flags & SOCK_F_QUEUED) == 0 ? s : NULL;
+  return BS_FD_BASE + (int)(s - sock_table);
 }
 
 struct sock *
 sock_each(unsigned *i)
 {
   for (; *i < used_slots; (*i)++) {
-    if (table[*i].ops != NULL) {
-      return &table[*i];
+    if (sock_table[*i].ops != NULL) {
+      return &sock_table[*i];
     }
   }
   return NULL;

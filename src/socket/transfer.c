@@ -2,6 +2,7 @@
  * The public calls that send and receive.
  */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "baresock/socket.h"
@@ -44,37 +45,51 @@ send_and_wait(struct sock *s, struct iov_cursor *data, int flags, const struct n
   }
 }
 
+/* What every call checks first: the socket, the flags that it does not know, the buffers. */
+static inline int
+begin(int fd, int unknown, const struct iovec *iov, size_t count, struct sock **s, struct iov_cursor *cursor)
+{
+  int result = call_find(fd, s);
+
+  if (result < 0) {
+    return result;
+  }
+  if (unknown != 0) {
+    return -EOPNOTSUPP;
+  }
+  if (count == 1 && iov != NULL && iov->iov_base != NULL && iov->iov_len <= SSIZE_MAX) {
+    *cursor = (struct iov_cursor){ iov, 0, iov->iov_len };
+    return 0;
+  }
+  return iov_has_buffers(iov, count) ? iov_cursor_init(cursor, iov, count) : -EFAULT;
+}
+
 static ssize_t
 send_message(int fd, const struct iovec *iov, size_t count, int flags, const struct sockaddr *addr, socklen_t len)
 {
   struct iov_cursor data;
   struct name to;
   struct sock *s;
-  int result = call_find(fd, &s);
+  int result = begin(fd, flags & ~SEND_FLAGS, iov, count, &s, &data);
 
-  if (result == 0 && (flags & ~SEND_FLAGS)) {
-    result = -EOPNOTSUPP;
+  if (result < 0) {
+    return result;
   }
-  if (result == 0 && !iov_has_buffers(iov, count)) {
-    result = -EFAULT;
+  if (s->ops->type == SOCK_STREAM) {
+    return send_and_wait(s, &data, flags, NULL);
   }
-  if (result == 0) {
-    result = iov_cursor_init(&data, iov, count);
-  }
-  if (result == 0 && s->ops->type == SOCK_STREAM) {
-    addr = NULL;
-  }
-  if (result == 0 && addr != NULL) {
+  if (addr != NULL) {
     result = address_read(addr, len, s->family, &to.ip, &to.port);
     if (result == 0) {
       result = call_prepare_goal(s, &to);
     }
+    if (result < 0) {
+      return result;
+    }
   }
-  if (result == 0 && s->ops->type == SOCK_DGRAM) {
-    /* A stream's sender comes to wait when its buffer is full. This one may never. */
-    stack_pump_now_and_then();
-  }
-  return result < 0 ? result : send_and_wait(s, &data, flags, addr != NULL ? &to : NULL);
+  /* A stream's sender comes to wait when its buffer is full. This one may never. */
+  stack_pump_now_and_then();
+  return send_and_wait(s, &data, flags, addr != NULL ? &to : NULL);
 }
 
 ssize_t
@@ -139,54 +154,41 @@ receive_and_wait(struct sock *s, struct iov_cursor *room, int flags, struct rx_i
   }
 }
 
+/* Receive into pieces. */
 static ssize_t
-receive_message(int fd, struct msghdr *msg, int flags)
+receive(int fd, const struct iovec *iov, size_t count, int flags, struct sock **s, struct rx_info *info)
 {
-  struct rx_info info;
   struct iov_cursor room;
-  struct sock *s;
-  size_t size;
-  ssize_t n = call_find(fd, &s);
+  int result = begin(fd, flags & ~RECV_FLAGS, iov, count, s, &room);
+  ssize_t n;
 
-  if (n == 0 && (flags & ~RECV_FLAGS)) {
-    n = -EOPNOTSUPP;
+  if (result == -EFAULT && (flags & MSG_TRUNC) && iov != NULL && (*s)->ops->type == SOCK_STREAM) {
+    /* A stream's data can be dropped without a buffer. */
+    result = iov_cursor_init(&room, iov, count);
   }
-  /* A stream's data can be dropped without a buffer. */
-  if (n == 0 && !iov_has_buffers(msg->msg_iov, msg->msg_iovlen) &&
-      (msg->msg_iov == NULL || s->ops->type != SOCK_STREAM || (flags & MSG_TRUNC) == 0)) {
-    n = -EFAULT;
+  if (result < 0) {
+    return result;
   }
-  if (n == 0) {
-    n = iov_cursor_init(&room, msg->msg_iov, msg->msg_iovlen);
-  }
-  if (n != 0) {
-    return n;
-  }
-  msg->msg_flags = 0;
-  msg->msg_controllen = 0;
-  memset(&info, 0, sizeof(info));
-  if (room.left == 0 && s->ops->type == SOCK_STREAM) {
+  info->from.port = 0;
+  info->full_length = 0;
+  info->room = room.left;
+  if (room.left == 0 && (*s)->ops->type == SOCK_STREAM) {
     /* Nothing to wait for, but there may be something to tell. */
-    n = s->ops->recv(s, &room, flags | MSG_PEEK, &info);
-    msg->msg_namelen = 0;
+    n = (*s)->ops->recv(*s, &room, flags | MSG_PEEK, info);
     return n == -EAGAIN ? 0 : n;
   }
-  size = room.left;
-  n = receive_and_wait(s, &room, flags, &info);
-  if (n < 0) {
-    return n;
+  return receive_and_wait(*s, &room, flags, info);
+}
+
+/* Where a datagram came from. A stream's data has no address of its own. */
+static void
+give_source(const struct sock *s, const struct rx_info *info, void *addr, socklen_t *len)
+{
+  if (info->from.port == 0) {
+    *len = 0;
+  } else {
+    address_write(addr, len, s->family, &info->from.ip, info->from.port);
   }
-  if (info.full_length > size) {
-    msg->msg_flags |= MSG_TRUNC;
-  }
-  if (msg->msg_name != NULL) {
-    if (s->ops->type == SOCK_STREAM || info.from.port == 0) {
-      msg->msg_namelen = 0;
-    } else {
-      address_write(msg->msg_name, &msg->msg_namelen, s->family, &info.from.ip, info.from.port);
-    }
-  }
-  return n;
 }
 
 ssize_t
@@ -199,20 +201,16 @@ ssize_t
 bs_recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr *from, socklen_t *fromlen)
 {
   struct iovec iov = { buf, len };
-  struct msghdr msg;
+  struct rx_info info;
+  struct sock *s;
   ssize_t n;
 
   if (from != NULL && fromlen == NULL) {
     return call_result(-EFAULT);
   }
-  memset(&msg, 0, sizeof(msg));
-  msg.msg_iov = &iov;
-  msg.msg_iovlen = 1;
-  msg.msg_name = from;
-  msg.msg_namelen = from != NULL ? *fromlen : 0;
-  n = receive_message(fd, &msg, flags);
+  n = receive(fd, &iov, 1, flags, &s, &info);
   if (n >= 0 && from != NULL) {
-    *fromlen = msg.msg_namelen;
+    give_source(s, &info, from, fromlen);
   }
   return call_result(n);
 }
@@ -220,5 +218,21 @@ bs_recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr *from, soc
 ssize_t
 bs_recvmsg(int fd, struct msghdr *msg, int flags)
 {
-  return call_result(msg != NULL ? receive_message(fd, msg, flags) : -EFAULT);
+  struct rx_info info;
+  struct sock *s;
+  ssize_t n;
+
+  if (msg == NULL) {
+    return call_result(-EFAULT);
+  }
+  n = receive(fd, msg->msg_iov, msg->msg_iovlen, flags, &s, &info);
+  if (n < 0) {
+    return call_result(n);
+  }
+  msg->msg_controllen = 0;
+  msg->msg_flags = info.full_length > info.room ? MSG_TRUNC : 0;
+  if (msg->msg_name != NULL) {
+    give_source(s, &info, msg->msg_name, &msg->msg_namelen);
+  }
+  return n;
 }

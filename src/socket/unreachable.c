@@ -20,7 +20,11 @@ is_in_flight(const struct tcp_pcb *pcb, u32_t sequence)
 static bool
 is_peer(const ip_addr_t *remote, const ip_addr_t *to)
 {
+#if LWIP_IPV6
   return ip_addr_zoneless_eq(remote, to);
+#else
+  return ip_addr_eq(remote, to);
+#endif
 }
 
 /* A connection that is being made fails. One that is made lives on: routes come back. */

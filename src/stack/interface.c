@@ -180,7 +180,7 @@ receive(struct interface *iface, bool *more)
     return NULL;
   }
   iface->spare = NULL;
-  pbuf_realloc(p, (u16_t)len);
+  p->len = p->tot_len = (u16_t)len;
   return p;
 }
 
@@ -275,6 +275,7 @@ interface_attach(struct interface *iface, struct bs_link *link)
     return -ENOMEM;
   }
   netif_set_up(&iface->netif);
+  interface_unsettle();
   return 0;
 }
 

@@ -121,6 +121,9 @@ void interface_on_change(void (*changed)(void));
 /** Do so now. */
 void interface_tell_change(void);
 
+/** An interface was changed by the program: the next pump has to follow. What lwIP itself changes is noticed. */
+void interface_unsettle(void);
+
 /** Follow DHCP's and SLAAC's progress; part of the pump. @return how many interfaces changed */
 unsigned interfaces_follow(void);
 

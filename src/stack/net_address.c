@@ -44,6 +44,7 @@ interface_set_ip4(struct interface *iface, const char *spec)
   ip4_addr_t mask, gateway;
 
   timers_kick();
+  interface_unsettle();
   if (strcmp(spec, "dhcp") == 0) {
     return start_dhcp(iface);
   }
@@ -100,6 +101,7 @@ interface_set_ip6(struct interface *iface, const char *spec)
   s8_t i = -1;
 
   timers_kick();
+  interface_unsettle();
   iface->configured_by = stack_after_ms(BS_CONFIGURE_TIMEOUT_MS);
   if (strcmp(spec, "off") == 0) {
     iface->autoconf = false;

@@ -14,6 +14,9 @@
 
 static void (*on_change)(void);
 
+/* Something may have changed since interfaces_follow() looked: it is the way of most pumps that nothing has. */
+static bool unsettled = true;
+
 static enum bs_net_state
 ip4_state(const struct interface *iface)
 {
@@ -129,13 +132,34 @@ interface_tell_change(void)
   }
 }
 
-unsigned
-interfaces_follow(void)
+static void
+on_netif(struct netif *netif, netif_nsc_reason_t reason, const netif_ext_callback_args_t *args)
+{
+  LWIP_UNUSED_ARG(netif);
+  LWIP_UNUSED_ARG(reason);
+  LWIP_UNUSED_ARG(args);
+  unsettled = true;
+}
+
+void
+interface_unsettle(void)
+{
+  static netif_ext_callback_t callback;
+
+  if (callback.callback_fn == NULL) {
+    netif_add_ext_callback(&callback, on_netif);
+  }
+  unsettled = true;
+}
+
+/* Out of line, so that the way of most pumps is short. */
+static unsigned __attribute__((noinline)) follow(void)
 {
   struct interface *iface;
   unsigned changed = 0;
   unsigned i;
 
+  unsettled = false;
   for (i = 0; (iface = interface_get(i)) != NULL; i++) {
     enum bs_net_state ip4 = ip4_state(iface);
     enum bs_net_state ip6 = ip6_state(iface);
@@ -145,11 +169,18 @@ interfaces_follow(void)
       iface->ip6 = ip6;
       changed++;
     }
+    unsettled |= ip4 == BS_NET_CONFIGURING || ip6 == BS_NET_CONFIGURING;
   }
   if (changed > 0) {
     interface_tell_change();
   }
   return changed;
+}
+
+unsigned
+interfaces_follow(void)
+{
+  return unsettled ? follow() : 0;
 }
 
 bs_time_t

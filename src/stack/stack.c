@@ -12,6 +12,7 @@
 #include "lwip/timeouts.h"
 
 #include "port.h"
+#include "stack/ack.h"
 #include "stack/interface.h"
 #include "stack/resolve.h"
 #include "stack/stack.h"
@@ -27,6 +28,7 @@ void lwip_init_tcp_isn(u32_t boot_time, const u8_t *secret_16_bytes);
 
 static bool initialized;
 static bool pumping;
+static bs_time_t pumped_at; /* when the last pump began */
 static bs_time_t (*clock_now)(void) = port_clock;
 static uint32_t crowded_waits;
 
@@ -120,6 +122,10 @@ stack_init(void)
   initialized = true;
   lwip_init_tcp_isn(stack_random(), secret);
   lwip_init();
+#if LWIP_IPV6
+  /* There are no routers on the loopback, which is the only interface so far. */
+  netif_list->rs_count = 0;
+#endif
   return 0;
 }
 
@@ -165,13 +171,18 @@ stack_pump(void)
 {
   unsigned handled = 0;
 
+  pumped_at = stack_now();
   if (!initialized || pumping) {
     return 0;
   }
   pumping = true;
   handled += interfaces_pump();
   handled += pump_loopback();
-  handled += timers_run();
+  if (ack_flush() > 0) {
+    /* An ACK to ourselves arrives in the same pump as what it is for. */
+    handled += 1 + pump_loopback();
+  }
+  handled += timers_run(pumped_at);
   handled += resolve_run();
   handled += interfaces_follow();
   pumping = false;
@@ -219,8 +230,7 @@ stack_wait(struct bs_waitset *callers, bs_time_t deadline)
   static struct bs_wait_source room[BS_WAIT_SOURCES];
   struct bs_waitset set = { room, 0, BS_WAIT_SOURCES, 0 };
   unsigned own = callers != NULL ? callers->count : 0;
-  bs_time_t now = stack_now();
-  bool late = deadline != BS_TIME_NEVER && now >= deadline;
+  bool late = deadline != BS_TIME_NEVER && stack_now() >= deadline;
   bool busy;
   bs_time_t due = 0;
   unsigned i;
@@ -228,7 +238,7 @@ stack_wait(struct bs_waitset *callers, bs_time_t deadline)
 
   LWIP_ASSERT("a wait inside the pump", !pumping);
   busy = stack_pump() > 0;
-  if ((busy || late) && own == 0 && !must_look(now)) {
+  if ((busy || late) && own == 0 && !must_look(pumped_at)) {
     return late ? -ETIMEDOUT : 0;
   }
   for (i = 0; i < own; i++) {
@@ -256,11 +266,7 @@ stack_wait(struct bs_waitset *callers, bs_time_t deadline)
 void
 stack_pump_now_and_then(void)
 {
-  static bs_time_t last;
-  bs_time_t now = stack_now();
-
-  if (now - last >= PUMP_INTERVAL_US) {
-    last = now;
+  if (stack_now() - pumped_at >= PUMP_INTERVAL_US) {
     (void)stack_pump();
   }
 }

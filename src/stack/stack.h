@@ -64,6 +64,6 @@ void timers_kick(void);
 bs_time_t timers_next_due(void);
 
 /** Run the timers that are due. @return how many ran */
-unsigned timers_run(void);
+unsigned timers_run(bs_time_t now);
 
 #endif /* BARESOCK_STACK_H */

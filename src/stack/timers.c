@@ -209,7 +209,8 @@ nd6_is_asking(void)
     }
   }
   NETIF_FOREACH (netif) {
-    if (netif->rs_count > 0 && netif_is_up(netif)) {
+    /* Without a link-local address (IPv6 is off) routers are not asked. */
+    if (netif->rs_count > 0 && netif_is_up(netif) && !ip6_addr_isinvalid(netif_ip6_addr_state(netif, 0))) {
       return true;
     }
     for (i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++) {
@@ -306,8 +307,18 @@ static struct {
   bs_time_t due;
 } schedule[LWIP_ARRAYSIZE(timers)];
 
+/* The earliest of those. */
+static bs_time_t next_due = BS_TIME_NEVER;
+
 /* Some timer may be parked or run seldom. */
 static bool resting;
+
+static void
+set_due(size_t i, bs_time_t due)
+{
+  schedule[i].due = due;
+  next_due = LWIP_MIN(next_due, due);
+}
 
 static bs_time_t
 interval_us(size_t i)
@@ -369,20 +380,14 @@ timers_kick(void)
     } else if (schedule[i].due > now + interval_us(i)) {
       (void)catch_up(i, now);
     }
-    schedule[i].due = LWIP_MIN(schedule[i].due, schedule[i].last + interval_us(i));
+    set_due(i, LWIP_MIN(schedule[i].due, schedule[i].last + interval_us(i)));
   }
 }
 
 bs_time_t
 timers_next_due(void)
 {
-  bs_time_t next = BS_TIME_NEVER;
-  size_t i;
-
-  for (i = 0; i < LWIP_ARRAYSIZE(timers); i++) {
-    next = LWIP_MIN(next, schedule[i].due);
-  }
-  return next;
+  return next_due;
 }
 
 /* When a timer is due next. One that was parked begins now. */
@@ -392,34 +397,37 @@ plan(size_t i, bs_time_t now)
   u32_t need = timers[i].need();
 
   if (need == PARKED) {
-    schedule[i].due = BS_TIME_NEVER;
+    set_due(i, BS_TIME_NEVER);
     return;
   }
   if (schedule[i].due == BS_TIME_NEVER) {
     unpark(i, now);
   }
-  schedule[i].due = schedule[i].last + (bs_time_t)need * US_PER_MS;
+  set_due(i, schedule[i].last + (bs_time_t)need * US_PER_MS);
 }
 
-unsigned
-timers_run(void)
+/* Out of line, so that the way of most pumps is short. */
+static unsigned __attribute__((noinline)) run_due(bs_time_t now)
 {
-  bs_time_t now = stack_now();
   unsigned ran = 0;
   size_t i;
 
-  if (now < timers_next_due()) {
-    return 0;
-  }
   for (i = 0; i < LWIP_ARRAYSIZE(timers); i++) {
     if (schedule[i].due != BS_TIME_NEVER && catch_up(i, now)) {
       ran++;
     }
   }
+  next_due = BS_TIME_NEVER;
   /* One may have made work for another: a segment that is sent again may ask for its neighbour. */
   for (i = 0; i < LWIP_ARRAYSIZE(timers); i++) {
     plan(i, now);
   }
   resting = true;
   return ran;
+}
+
+unsigned
+timers_run(bs_time_t now)
+{
+  return now < next_due ? 0 : run_due(now);
 }

@@ -2,6 +2,7 @@
  * Timers on a stopped clock: an idle stack sleeps, and what is due happens at its time.
  */
 #include "pair.h"
+#include "valve.h"
 
 #include <netinet/tcp.h>
 
@@ -12,6 +13,16 @@ test_idle_stack_has_nothing_due(void **state)
   stop_the_clock();
   pass_ms(600000);
   assert_int_equal(timers_next_due(), BS_TIME_NEVER);
+}
+
+/* Routers are asked three times, four seconds apart (RFC 4861 6.3.7), but not where IPv6 is off. */
+static void
+test_ip6_off_nobody_asks_for_routers(void **state)
+{
+  valve_with_neighbour(state);
+  stop_the_clock();
+  pass_ms(100);
+  assert_int_equal(timers_next_due() > clock_is + 3000000, true);
 }
 
 static void
@@ -148,6 +159,7 @@ main(void)
 {
   const struct CMUnitTest tests[] = {
     leak_free(test_idle_stack_has_nothing_due),
+    leak_free(test_ip6_off_nobody_asks_for_routers),
     leak_free(test_established_idle_needs_no_wake_up),
     leak_free(test_closed_time_wait_expires),
     leak_free(test_keepalive_peer_answers_connection_lives),

@@ -11,15 +11,17 @@
 #include "baresock/link.h"
 
 #define VALVE_FRAMES 4096
+#define VALVE_HEADS  16
 
 static struct {
   struct bs_link link;
-  bool flood;         /* the first frame comes again and again, without end */
-  bool shut;          /* takes no frame: the stack has to hold them */
-  unsigned sent;      /* frames taken */
-  unsigned refused;   /* times that -EAGAIN was given */
-  uint32_t last_mark; /* of the last frame taken: its last 4 bytes */
-  unsigned given;     /* frames received by the stack */
+  bool flood;                    /* the first frame comes again and again, without end */
+  bool shut;                     /* takes no frame: the stack has to hold them */
+  unsigned sent;                 /* frames taken */
+  unsigned refused;              /* times that -EAGAIN was given */
+  uint32_t last_mark;            /* of the last frame taken: its last 4 bytes */
+  uint8_t head[VALVE_HEADS][60]; /* of the frames taken last: their first bytes */
+  unsigned given;                /* frames received by the stack */
   unsigned waiting;
   struct {
     uint16_t len;
@@ -49,6 +51,9 @@ static inline int
 valve_send(struct bs_link *link, const struct iovec *iov, int count)
 {
   const struct iovec *last = &iov[count - 1];
+  uint8_t *head;
+  size_t at;
+  int i;
 
   (void)link;
   if (valve.shut) {
@@ -59,7 +64,11 @@ valve_send(struct bs_link *link, const struct iovec *iov, int count)
     memcpy(&valve.last_mark, (const char *)last->iov_base + last->iov_len - sizeof(valve.last_mark),
            sizeof(valve.last_mark));
   }
-  valve.sent++;
+  head = valve.head[valve.sent++ % VALVE_HEADS];
+  memset(head, 0, sizeof(valve.head[0]));
+  for (at = 0, i = 0; i < count && at < sizeof(valve.head[0]); at += iov[i++].iov_len) {
+    memcpy(head + at, iov[i].iov_base, LWIP_MIN(iov[i].iov_len, sizeof(valve.head[0]) - at));
+  }
   return 0;
 }
 

@@ -70,12 +70,17 @@ void stack_check_thread(void);
 
 /* --- TCP --- */
 
+/* One function for what TCP has to say instead of pointers in each PCB. */
+#define LWIP_EVENT_API               1
+#define LWIP_CALLBACK_API            0
 #define TCP_MSS                      BS_TCP_MSS
 #define TCP_WND                      BS_TCP_WND
 #define TCP_SND_BUF                  BS_TCP_SND_BUF
 #define TCP_SND_QUEUELEN             (4 * ((BS_TCP_SND_BUF + BS_TCP_MSS - 1) / BS_TCP_MSS))
-/* A write is worth a wake-up when two segments fit. */
-#define TCP_SNDLOWAT                 (2 * TCP_MSS)
+/* A write is worth a wake-up when two segments fit, or an eighth of a large buffer: so much less is under way at times. */
+#define TCP_SNDLOWAT                 LWIP_MAX(TCP_SND_BUF / 8, 2 * TCP_MSS)
+/* A reader's calls are not answered one by one. */
+#define TCP_WND_UPDATE_THRESHOLD     (TCP_WND / 4)
 #define TCP_SNDQUEUELOWAT            (TCP_SND_QUEUELEN / 2)
 /* The dynamic ports (RFC 6335 6). lwIP's own macro may begin with the last one, and then finds port 0 after it. */
 #define TCP_LOCAL_PORT_RANGE_START   0xc000
@@ -87,7 +92,8 @@ void stack_check_thread(void);
 #define LWIP_WND_SCALE               (BS_TCP_RCV_SCALE > 0)
 #define TCP_RCV_SCALE                BS_TCP_RCV_SCALE
 #define LWIP_TCP_SACK_OUT            1
-#define LWIP_TCP_MAX_SACK_NUM        4
+/* What is seldom needed is left out where memory is. */
+#define LWIP_TCP_MAX_SACK_NUM        BS_PICK(2, 2, 4)
 #define TCP_OOSEQ_MAX_PBUFS          BS_PICK(4, 32, 512)
 #define TCP_LISTEN_BACKLOG           1
 #define TCP_DEFAULT_LISTEN_BACKLOG   1

@@ -146,6 +146,7 @@ read_host(struct host_address *host, const char *text, char *why)
   const char *end = "";
 
   host->family = AF_UNSPEC;
+  host->bits = -1;
   if (len < sizeof(addr)) {
     memcpy(addr, text, len);
     addr[len] = '\0';

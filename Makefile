@@ -122,7 +122,7 @@ $(B)/mp: $(LIB) $(MICROPYTHON_DIR)/py/py.mk FORCE
 	@$(MAKE) --no-print-directory -f ports/linux/mp.mk BUILD=$(B)/mp-obj LIB=$(LIB) LIBS="$(LIBS)" CC="$(CC)" SAN="$(SAN)" \
 	  OPT="$(OPT)" PROFILE="$(PROFILE)" LIMITS="$(LIMITS)" VERSION="$(VERSION)" LWIP_DIR="$(LWIP_DIR)" \
 	  MICROPYTHON_DIR="$(MICROPYTHON_DIR)" MPY_CROSS_BUILD=$(BUILD)/mpy-cross
-	@cmp -s $(B)/mp-obj/mp $@ || cp $(B)/mp-obj/mp $@
+	@cmp -s $(B)/mp-obj/mp $@ || { rm -f $@; cp $(B)/mp-obj/mp $@; }
 
 # --- the examples in C, and installation ---
 

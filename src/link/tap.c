@@ -318,19 +318,14 @@ tap_send(struct bs_link *link, const struct iovec *iov, int count)
   return 0;
 }
 
+/* Ask the kernel for a frame. @return its length, 0 when there is none */
 static size_t
-tap_receive(struct bs_link *link, void *buf, size_t cap)
+look(struct tap_link *tap, void *buf, size_t cap)
 {
-  struct tap_link *tap = (struct tap_link *)link;
   uint8_t excess; /* tells a frame that did not fit, where the interface has a larger MTU */
   struct iovec iov[2] = { { buf, cap }, { &excess, sizeof(excess) } };
   ssize_t len;
 
-  /* In a dialogue, looking for a second frame would be a third of the system calls. Who waits looks again. */
-  if (tap->alone && tap->run == 1 && !tap->unlooked) {
-    tap->unlooked = true;
-    return 0;
-  }
   tap->unlooked = false;
   while ((len = readv(tap->fd, iov, 2)) > 0) {
     if (len >= LINK_HEADER_LEN && (size_t)len <= cap) {
@@ -344,6 +339,19 @@ tap_receive(struct bs_link *link, void *buf, size_t cap)
   tap->alone = tap->run <= 1;
   tap->run = 0;
   return 0;
+}
+
+static size_t
+tap_receive(struct bs_link *link, void *buf, size_t cap)
+{
+  struct tap_link *tap = (struct tap_link *)link;
+
+  /* In a dialogue, looking for a second frame would be a third of the system calls. Who waits looks again. */
+  if (tap->alone && tap->run == 1 && !tap->unlooked) {
+    tap->unlooked = true;
+    return 0;
+  }
+  return look(tap, buf, cap);
 }
 
 static void

@@ -6,6 +6,15 @@
 
 #include <netinet/tcp.h>
 
+#include "lwip/priv/tcp_priv.h"
+
+/* Time passes whenever somebody looks. */
+static bs_time_t
+moving_clock(void)
+{
+  return clock_is++;
+}
+
 static void
 test_idle_stack_has_nothing_due(void **state)
 {
@@ -23,6 +32,25 @@ test_ip6_off_nobody_asks_for_routers(void **state)
   stop_the_clock();
   pass_ms(100);
   assert_int_equal(timers_next_due() > clock_is + 3000000, true);
+}
+
+/* A frame wakes the parked timers later than the pump looked at its clock for the one that is due. */
+static void
+test_frame_comes_while_a_timer_is_due_others_begin_now(void **state)
+{
+  uint32_t before;
+
+  valve_with_neighbour(state);
+  stop_the_clock();
+  pass_ms(20000);
+  clock_is = timers_next_due();
+  assert_true(clock_is != BS_TIME_NEVER);
+  before = tcp_ticks;
+  valve_put_udp(7, 1);
+  bs_set_clock(moving_clock);
+  assert_true(stack_pump() > 0);
+  bs_set_clock(test_clock);
+  assert_in_range(tcp_ticks - before, 0, 100);
 }
 
 static void
@@ -160,6 +188,7 @@ main(void)
   const struct CMUnitTest tests[] = {
     leak_free(test_idle_stack_has_nothing_due),
     leak_free(test_ip6_off_nobody_asks_for_routers),
+    leak_free(test_frame_comes_while_a_timer_is_due_others_begin_now),
     leak_free(test_established_idle_needs_no_wake_up),
     leak_free(test_closed_time_wait_expires),
     leak_free(test_keepalive_peer_answers_connection_lives),

@@ -59,12 +59,12 @@ def echo_one(server):
         connection.sendall(receive_all(connection))
 
 
-def connect_when_there(address):
-    """Connect to a guest whose interface, and the kernel's route to it, may just be coming up."""
+def connect_when_there(address, source):
+    """Connect to a guest whose interface, and the kernel's route and own address to it, may just be coming up."""
 
     def attempt():
         try:
-            return socket.create_connection((address, 7), timeout=DEADLINE_S)
+            return socket.create_connection((address, 7), timeout=DEADLINE_S, source_address=(source, 0))
         except OSError as error:
             if error.errno not in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL):
                 raise
@@ -99,8 +99,8 @@ class TapTest(unittest.TestCase):
     def test_kernel_asks_over_both(self):
         with Mp(SERVER, link=LINK, env=ENV) as server:
             server.expect("ready")
-            for guest, seen in ((GUEST4, "::ffff:" + HOST4), (GUEST6, HOST6)):
-                with connect_when_there(guest) as client:
+            for guest, host, seen in ((GUEST4, HOST4, "::ffff:" + HOST4), (GUEST6, HOST6, HOST6)):
+                with connect_when_there(guest, host) as client:
                     task = Task(client.sendall, data())
                     task.result()
                     client.shutdown(socket.SHUT_WR)

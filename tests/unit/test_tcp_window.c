@@ -285,6 +285,20 @@ test_lost_one_sent_again_into_closed_window_goes_when_it_opens(void **state)
   assert_int_equal(sent_up_to(), 4 * MSS);
 }
 
+/* A peer should not shrink its window, but may (RFC 9293 3.8.6). */
+static void
+test_new_ack_with_smaller_window_is_believed(void **state)
+{
+  (void)state;
+  accepts(8 * MSS);
+  send_segments(1);
+  says(ACK, 0, MSS, 0, 0);
+  send_segments(1);
+  assert_int_equal(sent_up_to(), MSS);
+  says(ACK, 0, MSS, 8 * MSS, 0);
+  assert_int_equal(sent_up_to(), 2 * MSS);
+}
+
 static void
 test_old_segment_with_new_ack_window_ends_where_it_ended(void **state)
 {
@@ -371,6 +385,7 @@ main(void)
 {
   const struct CMUnitTest tests[] = {
     WINDOW_TEST(test_lost_one_sent_again_into_closed_window_goes_when_it_opens),
+    WINDOW_TEST(test_new_ack_with_smaller_window_is_believed),
     WINDOW_TEST(test_old_segment_with_new_ack_window_ends_where_it_ended),
     WINDOW_TEST(test_old_ack_window_ends_where_it_ended),
     WINDOW_TEST(test_segment_out_of_order_beyond_window_is_cut),

@@ -292,11 +292,13 @@ test_new_ack_with_smaller_window_is_believed(void **state)
   (void)state;
   accepts(8 * MSS);
   send_segments(1);
-  says(ACK, 0, MSS, 0, 0);
-  send_segments(1);
-  assert_int_equal(sent_up_to(), MSS);
   says(ACK, 0, MSS, 8 * MSS, 0);
+  send_segments(1);
+  says(ACK, 0, 2 * MSS, 0, 0);
+  send_segments(1);
   assert_int_equal(sent_up_to(), 2 * MSS);
+  says(ACK, 0, 2 * MSS, 8 * MSS, 0);
+  assert_int_equal(sent_up_to(), 3 * MSS);
 }
 
 static void

@@ -171,14 +171,17 @@ $(UNIT_BIN) $(WIRE_BIN): $(B)/%: %.c $(LIB) $(B)/flags
 test-programs: lib mp examples unit-programs $(WIRE_BIN)
 unit-programs: $(UNIT_BIN)
 
-# The C tests also run with the small profiles, where limits are near.
+# The C tests also run with the small profiles, where limits are near, and those that need no IPv6 without it.
 SMALL := TINY DEFAULT
+IP4_TESTS := datagram_calls listen poll ports rxq stream stream_calls table
+ip4-programs: $(IP4_TESTS:%=$(B)/tests/unit/test_%)
 
 ## test               all tests that need no emulator, plain and with sanitizers; TESTS="FILE..." for some
 test: test-programs
 	@$(MAKE) --no-print-directory SAN=1 test-programs
 	@for p in $(SMALL); do $(MAKE) --no-print-directory BUILD=$(BUILD)/$$p PROFILE=$$p SAN= unit-programs || exit 1; done
-	@tests/run --build $(BUILD) --build $(BUILD)/san $(SMALL:%=--unit-build $(BUILD)/%) $(TESTS)
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/IP4 LIMITS="$(LIMITS) -DBS_IPV6=0" SAN= ip4-programs
+	@tests/run --build $(BUILD) --build $(BUILD)/san $(patsubst %,--unit-build $(BUILD)/%,$(SMALL) IP4) $(TESTS)
 
 ## test-all           test and lint
 test-all: test lint
@@ -204,7 +207,7 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: help all lib mp examples install run test-programs unit-programs test test-all lint format test-chroot \
-        clean FORCE
+.PHONY: help all lib mp examples install run test-programs unit-programs ip4-programs test test-all lint format \
+        test-chroot clean FORCE
 
 -include $(LIB_OBJ:.o=.d) $(UNIT_BIN:=.d) $(WIRE_BIN:=.d) $(EXAMPLE_BIN:=.d)

@@ -15,12 +15,13 @@ typedef uint64_t bs_time_t;
 /** Later than any point in time. */
 #define BS_TIME_NEVER UINT64_MAX
 
-/** What a source is waited for, and what it was found to be. The port translates. */
+/** What a source is waited for, and what it was found to be: POLLIN and so on, as Linux numbers them. The port
+ * translates. */
 #define BS_WAIT_READ  0x01
-#define BS_WAIT_WRITE 0x02
-#define BS_WAIT_ERROR 0x04
-#define BS_WAIT_HUP   0x08
-#define BS_WAIT_PRI   0x10
+#define BS_WAIT_PRI   0x02
+#define BS_WAIT_WRITE 0x04
+#define BS_WAIT_ERROR 0x08
+#define BS_WAIT_HUP   0x10
 #define BS_WAIT_INVAL 0x20
 
 /** Something outside the stack that can become ready: on Linux a descriptor, elsewhere the console (handle 0). */

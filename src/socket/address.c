@@ -12,8 +12,9 @@
 
 #if LWIP_IPV6
 static int
-read6(const struct sockaddr *addr, socklen_t len, ip_addr_t *ip, u16_t *port)
+read6(const struct sockaddr *addr, socklen_t len, struct name *name)
 {
+  ip_addr_t *ip = &name->ip;
   struct sockaddr_in6 in6;
 
   /* RFC 2133 had no scope id yet, and Linux takes that size too. */
@@ -22,7 +23,7 @@ read6(const struct sockaddr *addr, socklen_t len, ip_addr_t *ip, u16_t *port)
   }
   memset(&in6, 0, sizeof(in6));
   memcpy(&in6, addr, len < sizeof(in6) ? len : sizeof(in6));
-  *port = lwip_ntohs(in6.sin6_port);
+  name->port = lwip_ntohs(in6.sin6_port);
   if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
     u32_t v4;
 
@@ -43,7 +44,7 @@ read6(const struct sockaddr *addr, socklen_t len, ip_addr_t *ip, u16_t *port)
 #endif
 
 int
-address_read(const struct sockaddr *addr, socklen_t len, int family, ip_addr_t *ip, u16_t *port)
+address_read(const struct sockaddr *addr, socklen_t len, int family, struct name *name)
 {
   struct sockaddr_in in;
 
@@ -58,7 +59,7 @@ address_read(const struct sockaddr *addr, socklen_t len, int family, ip_addr_t *
   }
 #if LWIP_IPV6
   if (addr->sa_family == AF_INET6) {
-    return read6(addr, len, ip, port);
+    return read6(addr, len, name);
   }
 #endif
   if (addr->sa_family != AF_INET) {
@@ -68,8 +69,8 @@ address_read(const struct sockaddr *addr, socklen_t len, int family, ip_addr_t *
     return -EINVAL;
   }
   memcpy(&in, addr, sizeof(in));
-  ip_addr_set_ip4_u32(ip, in.sin_addr.s_addr);
-  *port = lwip_ntohs(in.sin_port);
+  ip_addr_set_ip4_u32(&name->ip, in.sin_addr.s_addr);
+  name->port = lwip_ntohs(in.sin_port);
   return 0;
 }
 
@@ -82,14 +83,16 @@ hand_out(struct sockaddr *addr, socklen_t *len, const void *full, socklen_t full
 }
 
 void
-address_write(struct sockaddr *addr, socklen_t *len, int family, const ip_addr_t *ip, u16_t port)
+address_write(struct sockaddr *addr, socklen_t *len, int family, const struct name *name)
 {
+  const ip_addr_t *ip = &name->ip;
+
   if (family == AF_INET) {
     struct sockaddr_in in;
 
     memset(&in, 0, sizeof(in));
     in.sin_family = AF_INET;
-    in.sin_port = lwip_htons(port);
+    in.sin_port = lwip_htons(name->port);
     in.sin_addr.s_addr = ip4_addr_get_u32(ip_2_ip4(ip));
     hand_out(addr, len, &in, sizeof(in));
     return;
@@ -100,7 +103,7 @@ address_write(struct sockaddr *addr, socklen_t *len, int family, const ip_addr_t
 
     memset(&in6, 0, sizeof(in6));
     in6.sin6_family = AF_INET6;
-    in6.sin6_port = lwip_htons(port);
+    in6.sin6_port = lwip_htons(name->port);
     if (IP_IS_V6(ip)) {
       memcpy(&in6.sin6_addr, ip_2_ip6(ip)->addr, sizeof(in6.sin6_addr));
       in6.sin6_scope_id = ip6_addr_zone(ip_2_ip6(ip));

@@ -8,6 +8,12 @@
 
 #include "lwip/ip_addr.h"
 
+/** An address and a port. */
+struct name {
+  ip_addr_t ip;
+  u16_t port; /**< host byte order */
+};
+
 /**
  * Read a socket address.
  *
@@ -17,13 +23,13 @@
  * @param family family of the socket, or AF_UNSPEC to take either
  * @return 0, -EINVAL (too short), -EAFNOSUPPORT (another family)
  */
-int address_read(const struct sockaddr *addr, socklen_t len, int family, ip_addr_t *ip, u16_t *port);
+int address_read(const struct sockaddr *addr, socklen_t len, int family, struct name *name);
 
 /**
  * Write a socket address of @p family; an IPv4 address in an AF_INET6 one is v4-mapped.
  *
  * @param addr, len as in getsockname(): cut to *len, and *len becomes the length that it has
  */
-void address_write(struct sockaddr *addr, socklen_t *len, int family, const ip_addr_t *ip, u16_t port);
+void address_write(struct sockaddr *addr, socklen_t *len, int family, const struct name *name);
 
 #endif /* BARESOCK_ADDRESS_H */

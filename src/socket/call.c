@@ -16,25 +16,31 @@ call_int_result(int result)
   return (int)call_result(result);
 }
 
+struct sock *
+call_find(int fd)
+{
+  return sock_find(fd);
+}
+
 int
-call_wait_to_retry(const struct sock *s, int flags, bs_time_t deadline, bool *pumped)
+call_wait_to_retry(const struct sock *s, int flags, uint32_t timeout_ms, struct call_wait *wait)
 {
   int result;
 
   if (call_must_not_wait(s, flags)) {
-    if (*pumped || stack_pump() == 0) {
-      return -EAGAIN;
+    result = !wait->pumped && stack_pump() > 0 ? -ETIMEDOUT : -EAGAIN;
+  } else {
+    if (wait->deadline == 0) {
+      wait->deadline = call_deadline(timeout_ms);
     }
-    *pumped = true;
-    return 0;
+    result = stack_wait(NULL, wait->deadline);
   }
-  result = stack_wait(NULL, deadline);
-  if (result == -ETIMEDOUT && !*pumped) {
+  if (result == -ETIMEDOUT) {
     /* The last pump may have brought it. */
-    *pumped = true;
-    return 0;
+    result = wait->pumped ? -EAGAIN : 0;
+    wait->pumped = true;
   }
-  return result == -ETIMEDOUT ? -EAGAIN : result;
+  return result;
 }
 
 /* "This host" (RFC 1122 3.2.1.3) is the loopback, as on Linux. */
@@ -82,7 +88,7 @@ bring_up_for(ip_addr_t *ip)
 int
 call_prepare_goal(const struct sock *s, struct name *to)
 {
-  if ((s->flags & SOCK_F_V6ONLY) && IP_IS_V4_VAL(to->ip)) {
+  if ((s->options.flags & SOCK_O_V6ONLY) && IP_IS_V4_VAL(to->ip)) {
     return -ENETUNREACH;
   }
   any_to_loopback(&to->ip);

@@ -23,13 +23,8 @@ call_result(ssize_t result)
 
 int call_int_result(int result);
 
-/** The socket of a descriptor. @return 0, -EBADF */
-static inline int
-call_find(int fd, struct sock **s)
-{
-  *s = sock_find(fd);
-  return *s != NULL ? 0 : -EBADF;
-}
+/** sock_find() for the calls that move no data: in line it would be half of some of them. */
+struct sock *call_find(int fd);
 
 /** When a call that starts now gives up. @param timeout_ms 0 for never */
 static inline bs_time_t
@@ -45,14 +40,21 @@ call_must_not_wait(const struct sock *s, int flags)
   return (s->flags & SOCK_F_NONBLOCK) != 0 || (flags & MSG_DONTWAIT) != 0;
 }
 
+/** One call's waiting; all zero at first. */
+struct call_wait {
+  bs_time_t deadline; /**< 0 until it has to wait */
+  bool pumped;        /**< tried again without waiting, or after the deadline */
+};
+
 /**
  * Go on after -EAGAIN. Who must not wait tries again once, if the pump had something to do: a program that only asks and
  * never waits gets its data too. So does who ran out of time: the last pump may have brought something.
  *
- * @param pumped false at first; kept by the caller from one try to the next
+ * @param timeout_ms SO_RCVTIMEO or SO_SNDTIMEO
+ * @param wait       kept by the caller from one try to the next
  * @return 0 to try again, or the negative errno to give up with
  */
-int call_wait_to_retry(const struct sock *s, int flags, bs_time_t deadline, bool *pumped);
+int call_wait_to_retry(const struct sock *s, int flags, uint32_t timeout_ms, struct call_wait *wait);
 
 /** Where a socket wants to send to: the wildcard becomes the loopback. @return 0, or why it can't at all */
 int call_prepare_goal(const struct sock *s, struct name *to);

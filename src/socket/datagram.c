@@ -26,10 +26,9 @@
 #define DATAGRAM_MAX4 (65535 - 20 - 8)
 #define DATAGRAM_MAX6 (65535 - 8)
 
-/* At the head of a queued datagram: the payload of a pbuf. */
+/* At the head of a queued datagram: the payload of a pbuf. Its data follows right there, or in the pbuf's next. */
 struct queued {
   struct pbuf *next; /* the next one's head */
-  struct pbuf *data; /* NULL: the data follows right here */
   struct name from;
   uint32_t charge;
   uint16_t length;
@@ -72,25 +71,15 @@ wrap(struct pbuf *p)
   q = queued_of(head);
   q->next = NULL;
   q->length = p->tot_len;
-  q->charge = charge_of(head);
   if (small) {
-    q->data = NULL;
     (void)pbuf_copy_partial(p, q + 1, p->tot_len, 0);
     pbuf_free(p);
   } else {
-    q->data = p;
-    q->charge += charge_of(p);
+    /* Their lengths together may be more than tot_len can hold. */
+    head->next = p;
   }
+  q->charge = charge_of(head);
   return head;
-}
-
-static void
-free_queued(struct pbuf *head)
-{
-  if (queued_of(head)->data != NULL) {
-    pbuf_free(queued_of(head)->data);
-  }
-  pbuf_free(head);
 }
 
 static void
@@ -100,7 +89,7 @@ on_recv(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *addr, u
   struct pbuf *head;
 
   LWIP_UNUSED_ARG(pcb);
-  if (s->rx.dgram.charge + charge_of(p) > s->rcvbuf && s->rx.dgram.first != NULL) {
+  if (s->rx.dgram.charge + charge_of(p) > s->options.rcvbuf && s->rx.dgram.first != NULL) {
     sock_counters.datagram_no_room++;
     pbuf_free(p);
     return;
@@ -132,20 +121,18 @@ drop_first(struct sock *s)
     s->rx.dgram.last = NULL;
   }
   s->rx.dgram.charge -= queued_of(head)->charge;
-  free_queued(head);
+  pbuf_free(head);
 }
 
 static size_t
-copy_out(const struct queued *q, struct iov_cursor *room)
+copy_out(const struct pbuf *p, struct iov_cursor *room)
 {
-  const struct pbuf *p;
+  size_t skip = sizeof(struct queued);
   size_t done = 0;
 
-  if (q->data == NULL) {
-    return iov_cursor_write(room, q + 1, q->length);
-  }
-  for (p = q->data; p != NULL; p = p->next) {
-    done += iov_cursor_write(room, p->payload, p->len);
+  for (; p != NULL; p = p->next) {
+    done += iov_cursor_write(room, (const char *)p->payload + skip, p->len - skip);
+    skip = 0;
   }
   return done;
 }
@@ -157,10 +144,7 @@ datagram_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info
   size_t n;
 
   if (s->error != 0) {
-    int error = s->error;
-
-    s->error = 0;
-    return -error;
+    return sock_take_error(s);
   }
   if (s->rx.dgram.first == NULL) {
     /* As Linux: only who would wait learns that there is nothing to wait for. */
@@ -169,9 +153,9 @@ datagram_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info
     return (s->flags & SOCK_F_SHUT_RD) && waits ? 0 : -EAGAIN;
   }
   q = queued_of(s->rx.dgram.first);
-  n = copy_out(q, room);
+  n = copy_out(s->rx.dgram.first, room);
   info->from = q->from;
-  info->full_length = q->length;
+  info->truncated = n < q->length;
   if (flags & MSG_TRUNC) {
     n = q->length;
   }
@@ -179,6 +163,14 @@ datagram_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info
     drop_first(s);
   }
   return (ssize_t)n;
+}
+
+/* Nobody acknowledges them. */
+static size_t
+datagram_unsent(const struct sock *s)
+{
+  LWIP_UNUSED_ARG(s);
+  return 0;
 }
 
 static size_t
@@ -190,25 +182,24 @@ datagram_readable(const struct sock *s)
 /* --- names --- */
 
 static int
-datagram_bind(struct sock *s, const struct name *to)
+datagram_open(struct sock *s)
 {
-  err_t err;
-  int result;
-
-  if (s->local.port != 0) {
-    return -EINVAL;
+  s->pcb.udp = udp_new_ip_type(local_type(s));
+  if (s->pcb.udp == NULL) {
+    return -ENOBUFS;
   }
-  result = local_check(&to->ip);
-  if (result < 0) {
-    return result;
-  }
-  err = udp_bind(s->pcb.udp, local_wildcard(s, &to->ip), to->port);
-  if (err != ERR_OK) {
-    return -errno_from_lwip(err);
-  }
-  ip_addr_copy(s->local.ip, to->ip);
-  s->local.port = s->pcb.udp->local_port;
+  udp_recv(s->pcb.udp, on_recv, s);
+  multicast_init(s);
   return 0;
+}
+
+static err_t
+datagram_bind(struct sock *s, const ip_addr_t *ip, u16_t *port)
+{
+  err_t err = udp_bind(s->pcb.udp, ip, *port);
+
+  *port = s->pcb.udp->local_port;
+  return err;
 }
 
 static int
@@ -229,17 +220,7 @@ check_route(struct sock *s, const ip_addr_t *to)
   if (ip_addr_ismulticast(to) && udp_get_multicast_netif_index(s->pcb.udp) != NETIF_NO_INDEX) {
     return 0;
   }
-  switch (interface_route(to)) {
-  case ROUTE_READY:
-    return 0;
-  case ROUTE_CONFIGURING:
-    s->flags |= SOCK_F_WAIT_ROUTE;
-    return -EAGAIN;
-  case ROUTE_NET_DOWN:
-    return -ENETDOWN;
-  default:
-    return -ENETUNREACH;
-  }
+  return local_route(s, to);
 }
 
 static bool
@@ -333,9 +314,7 @@ datagram_send(struct sock *s, struct iov_cursor *data, int flags, const struct n
 
   LWIP_UNUSED_ARG(flags);
   if (s->error != 0) {
-    result = -s->error;
-    s->error = 0;
-    return result;
+    return sock_take_error(s);
   }
   if (to == NULL) {
     if (datagram_peer(s, &peer) < 0) {
@@ -386,21 +365,32 @@ datagram_close(struct sock *s)
 static short
 datagram_ready(struct sock *s)
 {
-  return ready_datagram(s, s->rx.dgram.first != NULL, (s->flags & SOCK_F_WAIT_ROUTE) == 0);
+  return ready_mask(s, s->rx.dgram.first != NULL, (s->flags & SOCK_F_WAIT_ROUTE) == 0);
 }
 
-void
-datagram_attach(struct sock *s, struct udp_pcb *pcb)
+static int
+datagram_listen(struct sock *s, int backlog)
 {
-  s->pcb.udp = pcb;
-  udp_recv(pcb, on_recv, s);
-  multicast_init(s);
+  LWIP_UNUSED_ARG(s);
+  LWIP_UNUSED_ARG(backlog);
+  return -EOPNOTSUPP;
+}
+
+static int
+datagram_accept(struct sock *s, struct sock **accepted)
+{
+  LWIP_UNUSED_ARG(s);
+  LWIP_UNUSED_ARG(accepted);
+  return -EOPNOTSUPP;
 }
 
 const struct sock_ops datagram_ops = {
   .type = SOCK_DGRAM,
   .protocol = IPPROTO_UDP,
+  .open = datagram_open,
   .bind = datagram_bind,
+  .listen = datagram_listen,
+  .accept = datagram_accept,
   .connect = datagram_connect,
   .disconnect = datagram_disconnect,
   .send = datagram_send,
@@ -409,5 +399,6 @@ const struct sock_ops datagram_ops = {
   .close = datagram_close,
   .ready = datagram_ready,
   .readable = datagram_readable,
+  .unsent = datagram_unsent,
   .peer = datagram_peer,
 };

@@ -95,15 +95,14 @@ find_host(const struct sockaddr *addr, socklen_t len, int flags, char *host, soc
   char name[RESOLVE_NAME_SIZE];
   char text[HOST_TEXT];
   int err = EAI_NONAME;
-  ip_addr_t ip;
-  u16_t port;
+  struct name from;
 
   if (!(flags & NI_NUMERICHOST)) {
     /* A v4-mapped address is asked for as what it is. */
-    if (address_read(addr, len, AF_UNSPEC, &ip, &port) < 0) {
+    if (address_read(addr, len, AF_UNSPEC, &from) < 0) {
       return EAI_FAMILY;
     }
-    err = hosts_find_name(&ip, name) ? 0 : ask_name(&ip, name);
+    err = hosts_find_name(&from.ip, name) ? 0 : ask_name(&from.ip, name);
     if (err == 0) {
       return put(host, hostlen, name);
     }

@@ -33,19 +33,14 @@ write_name(const struct sock *s, const struct name *name, struct sockaddr_storag
 {
   socklen_t len = sizeof(*addr);
 
-  address_write((struct sockaddr *)addr, &len, s->family, &name->ip, name->port);
+  address_write((struct sockaddr *)addr, &len, s->family, name);
 }
 
-int
-bs_socket_info(int fd, struct bs_socket_info *info)
+static int
+give_socket_info(const struct sock *s, struct bs_socket_info *info)
 {
   struct name peer;
-  struct sock *s;
-  int result = call_find(fd, &s);
 
-  if (result < 0) {
-    return call_int_result(result);
-  }
   memset(info, 0, sizeof(*info));
   info->family = s->family;
   info->type = s->ops->type;
@@ -61,28 +56,30 @@ bs_socket_info(int fd, struct bs_socket_info *info)
     info->send_queue = s->rx.accept.backlog;
   } else {
     info->receive_queue = (uint32_t)s->ops->readable(s);
-    info->send_queue = s->ops->unsent != NULL ? (uint32_t)s->ops->unsent(s) : 0;
+    info->send_queue = (uint32_t)s->ops->unsent(s);
   }
   return 0;
 }
 
 int
-bs_tcp_info(int fd, struct bs_tcp_info *info)
+bs_socket_info(int fd, struct bs_socket_info *info)
 {
-  const struct tcp_pcb *pcb;
-  struct sock *s;
-  int result = call_find(fd, &s);
+  const struct sock *s = call_find(fd);
 
-  if (result == 0 && s->ops != &stream_ops) {
-    result = -EOPNOTSUPP;
+  return call_int_result(s != NULL ? give_socket_info(s, info) : -EBADF);
+}
+
+static int
+give_tcp_info(const struct sock *s, struct bs_tcp_info *info)
+{
+  const struct tcp_pcb *pcb = s->pcb.tcp;
+
+  if (s->ops != &stream_ops) {
+    return -EOPNOTSUPP;
   }
-  if (result == 0 && (s->pcb.tcp == NULL || s->state == SOCK_LISTENING || s->state == SOCK_NEW)) {
-    result = -ENOTCONN;
+  if (pcb == NULL || s->state == SOCK_LISTENING || s->state == SOCK_NEW) {
+    return -ENOTCONN;
   }
-  if (result != 0) {
-    return call_int_result(result);
-  }
-  pcb = s->pcb.tcp;
   info->state = tcp_debug_state_str(pcb->state);
   info->cwnd = pcb->cwnd;
   info->ssthresh = pcb->ssthresh;
@@ -99,4 +96,12 @@ bs_tcp_info(int fd, struct bs_tcp_info *info)
   info->received = s->rx.stream.bytes;
   info->nodelay = tcp_nagle_disabled(pcb) != 0;
   return 0;
+}
+
+int
+bs_tcp_info(int fd, struct bs_tcp_info *info)
+{
+  const struct sock *s = call_find(fd);
+
+  return call_int_result(s != NULL ? give_tcp_info(s, info) : -EBADF);
 }

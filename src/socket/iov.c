@@ -10,11 +10,11 @@
 
 /* Pass over pieces that are used up, or empty from the start. */
 static void
-skip_empty(struct iov_cursor *cursor)
+settle(struct iov_cursor *cursor)
 {
-  while (cursor->left > 0 && cursor->offset == cursor->iov->iov_len) {
+  while (cursor->left > 0 && cursor->offset >= cursor->iov->iov_len) {
+    cursor->offset -= cursor->iov->iov_len;
     cursor->iov++;
-    cursor->offset = 0;
   }
 }
 
@@ -48,69 +48,46 @@ iov_cursor_init(struct iov_cursor *cursor, const struct iovec *iov, size_t count
     }
     cursor->left += iov[i].iov_len;
   }
-  skip_empty(cursor);
+  settle(cursor);
   return 0;
-}
-
-void *
-iov_cursor_piece(const struct iov_cursor *cursor, size_t *len)
-{
-  if (cursor->left == 0) {
-    *len = 0;
-    return NULL;
-  }
-  *len = cursor->iov->iov_len - cursor->offset;
-  return (char *)cursor->iov->iov_base + cursor->offset;
 }
 
 void
 iov_cursor_advance(struct iov_cursor *cursor, size_t len)
 {
-  while (len > 0 && cursor->left > 0) {
-    size_t piece = cursor->iov->iov_len - cursor->offset;
-    size_t n = len < piece ? len : piece;
+  len = len < cursor->left ? len : cursor->left;
+  cursor->offset += len;
+  cursor->left -= len;
+  settle(cursor);
+}
 
-    cursor->offset += n;
-    cursor->left -= n;
-    len -= n;
-    skip_empty(cursor);
+/* Copy between the cursor and @p data, which is only read from when it goes to the cursor. */
+static size_t
+copy(struct iov_cursor *cursor, char *data, size_t len, bool to_cursor)
+{
+  size_t left = len;
+
+  while (left > 0 && cursor->left > 0) {
+    size_t piece;
+    char *at = iov_cursor_piece(cursor, &piece);
+    size_t n = left < piece ? left : piece;
+
+    memcpy(to_cursor ? at : data, to_cursor ? data : at, n);
+    iov_cursor_advance(cursor, n);
+    data += n;
+    left -= n;
   }
+  return len - left;
 }
 
 size_t
 iov_cursor_write_pieces(struct iov_cursor *cursor, const void *data, size_t len)
 {
-  const char *from = data;
-  size_t left = len;
-
-  while (left > 0 && cursor->left > 0) {
-    size_t piece;
-    void *at = iov_cursor_piece(cursor, &piece);
-    size_t n = left < piece ? left : piece;
-
-    memcpy(at, from, n);
-    iov_cursor_advance(cursor, n);
-    from += n;
-    left -= n;
-  }
-  return len - left;
+  return copy(cursor, (char *)(uintptr_t)data, len, true);
 }
 
 size_t
 iov_cursor_read(struct iov_cursor *cursor, void *data, size_t len)
 {
-  char *to = data;
-  size_t left = len;
-
-  while (left > 0 && cursor->left > 0) {
-    size_t piece;
-    const void *at = iov_cursor_piece(cursor, &piece);
-    size_t n = left < piece ? left : piece;
-
-    memcpy(to, at, n);
-    iov_cursor_advance(cursor, n);
-    to += n;
-    left -= n;
-  }
-  return len - left;
+  return copy(cursor, data, len, false);
 }

@@ -22,7 +22,16 @@ int iov_cursor_init(struct iov_cursor *cursor, const struct iovec *iov, size_t c
 bool iov_has_buffers(const struct iovec *iov, size_t count);
 
 /** Where the cursor stands, and how many bytes (at least 1 unless it is at the end) follow in one piece. */
-void *iov_cursor_piece(const struct iov_cursor *cursor, size_t *len);
+static inline void *
+iov_cursor_piece(const struct iov_cursor *cursor, size_t *len)
+{
+  if (cursor->left == 0) {
+    *len = 0;
+    return NULL;
+  }
+  *len = cursor->iov->iov_len - cursor->offset;
+  return (char *)cursor->iov->iov_base + cursor->offset;
+}
 
 /** Move on by @p len bytes, at most to the end. */
 void iov_cursor_advance(struct iov_cursor *cursor, size_t len);

@@ -5,9 +5,11 @@
  * dies in the queue stays there, as on Linux: accept() returns it, and reading tells why.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "lwip/priv/tcp_priv.h"
 
+#include "socket/local.h"
 #include "socket/options.h"
 #include "socket/sock.h"
 #include "stack/stack.h"
@@ -15,7 +17,6 @@
 static void
 enqueue(struct sock *listener, struct sock *s)
 {
-  s->next = NULL;
   s->flags |= SOCK_F_QUEUED;
   if (listener->rx.accept.last != NULL) {
     listener->rx.accept.last->next = s;
@@ -37,7 +38,6 @@ dequeue(struct sock *listener)
       listener->rx.accept.last = NULL;
     }
     listener->rx.accept.length--;
-    s->next = NULL;
     s->flags = (uint16_t)(s->flags & ~SOCK_F_QUEUED);
   }
   return s;
@@ -48,16 +48,11 @@ static void
 inherit(struct sock *s, const struct sock *listener, struct tcp_pcb *pcb)
 {
   s->state = SOCK_CONNECTED;
-  ip_addr_copy(s->local.ip, pcb->local_ip);
-  s->local.port = pcb->local_port;
-  s->flags = (uint16_t)(listener->flags & (SOCK_F_LINGER | SOCK_F_V6ONLY));
+  s->local = (struct name){ pcb->local_ip, pcb->local_port };
   s->options = listener->options;
   s->linger_s = listener->linger_s;
-  s->rcvbuf = listener->rcvbuf;
-  s->rcv_timeout_ms = listener->rcv_timeout_ms;
-  s->snd_timeout_ms = listener->snd_timeout_ms;
   /* The handshake announced the whole window already. */
-  s->window_debt = s->rcvbuf < TCP_WND_MAX(pcb) ? TCP_WND_MAX(pcb) - s->rcvbuf : 0;
+  s->window_debt = s->options.rcvbuf < TCP_WND_MAX(pcb) ? TCP_WND_MAX(pcb) - s->options.rcvbuf : 0;
 }
 
 err_t
@@ -87,45 +82,42 @@ listen_take(struct sock *listener, struct tcp_pcb *pcb, err_t err)
   return ERR_OK;
 }
 
-int
-stream_listen(struct sock *s, int backlog)
+static int
+start_listening(struct sock *s)
 {
   struct tcp_pcb *pcb;
   err_t err = ERR_OK;
-  u8_t most;
 
-  if (backlog < 1) {
-    backlog = 1;
-  }
-  most = (u8_t)LWIP_MIN(backlog, BS_MAX_BACKLOG);
-  if (s->state == SOCK_LISTENING) {
-    s->rx.accept.backlog = most;
-    tcp_backlog_set(s->pcb.tcp, most);
-    return 0;
-  }
   if (s->state != SOCK_NEW) {
     return -EINVAL;
   }
   if (s->local.port == 0) {
-    struct name any = s->local;
-    int result = s->ops->bind(s, &any);
+    int result = local_bind(s, &s->local);
 
     if (result < 0) {
       return result;
     }
   }
-  tcp_arg(s->pcb.tcp, NULL);
-  pcb = tcp_listen_with_backlog_and_err(s->pcb.tcp, most, &err);
+  pcb = tcp_listen_with_backlog_and_err(s->pcb.tcp, 1, &err);
   if (pcb == NULL) {
-    tcp_arg(s->pcb.tcp, s);
     return -errno_from_lwip(err);
   }
   s->pcb.tcp = pcb;
   s->state = SOCK_LISTENING;
-  s->rx.accept.first = s->rx.accept.last = NULL;
-  s->rx.accept.length = 0;
-  s->rx.accept.backlog = most;
-  tcp_arg(pcb, s);
+  memset(&s->rx, 0, sizeof(s->rx));
+  return 0;
+}
+
+int
+stream_listen(struct sock *s, int backlog)
+{
+  int result = s->state == SOCK_LISTENING ? 0 : start_listening(s);
+
+  if (result < 0) {
+    return result;
+  }
+  s->rx.accept.backlog = (uint8_t)LWIP_MIN(LWIP_MAX(backlog, 1), BS_MAX_BACKLOG);
+  s->pcb.listening->backlog = (u8_t)s->rx.accept.backlog;
   return 0;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Local addresses: what may be bound, and how lwIP spells it.
+ * Local addresses: what may be bound, how lwIP spells it, and where there is a way to from here.
  */
 #ifndef BARESOCK_LOCAL_H
 #define BARESOCK_LOCAL_H
@@ -9,10 +9,12 @@
 /** lwIP's address type for the PCBs of a socket: a dual-stack one takes either. */
 u8_t local_type(const struct sock *s);
 
-/** @p ip as to be bound: the wildcard of a dual-stack socket is lwIP's "any type". */
-const ip_addr_t *local_wildcard(const struct sock *s, const ip_addr_t *ip);
+/** bind(). @return 0 or a negative errno: -EADDRNOTAVAIL when the address is none of ours, or why the default link
+ * can't come up */
+int local_bind(struct sock *s, const struct name *to);
 
-/** Whether @p ip can be bound: 0, -EADDRNOTAVAIL when it is none of ours, or why the default link can't come up. */
-int local_check(const ip_addr_t *ip);
+/** Whether something can leave for @p to. @return 0; -EAGAIN while the interface asks for its address, which the socket
+ * then waits for; -ENETDOWN, -ENETUNREACH */
+int local_route(struct sock *s, const ip_addr_t *to);
 
 #endif /* BARESOCK_LOCAL_H */

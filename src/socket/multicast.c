@@ -91,34 +91,21 @@ tell_lwip(struct netif *netif, const ip_addr_t *group, bool join)
 static int
 join(const struct sock *s, const ip_addr_t *group, struct netif *netif)
 {
-  struct membership *m;
+  struct membership *m = find(NULL, NULL, 0);
 
-  if (!ip_addr_ismulticast(group)) {
-    return -EINVAL;
-  }
-  if (netif == NULL) {
-    return -ENODEV;
-  }
-  if (find(s, group, netif_get_index(netif)) != NULL) {
-    return -EADDRINUSE;
-  }
-  m = find(NULL, NULL, 0);
   if (m == NULL) {
     sock_counters.no_membership++;
     return -ENOBUFS;
   }
   switch (tell_lwip(netif, group, true)) {
   case ERR_OK:
-    break;
+    *m = (struct membership){ s, *group, netif_get_index(netif) };
+    return 0;
   case ERR_MEM:
     return -ENOBUFS;
   default:
     return -ENODEV;
   }
-  m->s = s;
-  ip_addr_copy(m->group, *group);
-  m->netif = netif_get_index(netif);
-  return 0;
 }
 
 static void
@@ -133,7 +120,7 @@ leave(struct membership *m)
 }
 
 static int
-leave_group(const struct sock *s, const ip_addr_t *group, const struct netif *netif)
+change(const struct sock *s, const ip_addr_t *group, struct netif *netif, bool joining)
 {
   struct membership *m;
 
@@ -144,6 +131,9 @@ leave_group(const struct sock *s, const ip_addr_t *group, const struct netif *ne
     return -ENODEV;
   }
   m = find(s, group, netif_get_index(netif));
+  if (joining) {
+    return m != NULL ? -EADDRINUSE : join(s, group, netif);
+  }
   if (m == NULL) {
     return -EADDRNOTAVAIL;
   }
@@ -165,30 +155,43 @@ multicast_close(struct sock *s)
 
 /* struct ip_mreq, or the longer ip_mreqn that names an interface by its index. */
 static int
-change4(struct sock *s, const void *value, socklen_t len, bool joining)
+read_request4(struct ip_mreqn *request, const void *value, socklen_t len)
 {
-  struct ip_mreqn request;
-  struct netif *netif;
-  ip_addr_t group;
-  int result = interface_autostart();
-
-  if (result < 0) {
-    return result;
-  }
   if (len < sizeof(struct ip_mreq)) {
     return -EINVAL;
   }
-  memset(&request, 0, sizeof(request));
-  memcpy(&request, value, LWIP_MIN(len, sizeof(request)));
+  memset(request, 0, sizeof(*request));
+  memcpy(request, value, LWIP_MIN(len, sizeof(*request)));
+  return 0;
+}
+
+static struct netif *
+netif_of_request4(const struct ip_mreqn *request)
+{
+  return request->imr_ifindex != 0 ? netif_of_index((unsigned)request->imr_ifindex)
+                                   : netif_of_ip4(request->imr_address.s_addr);
+}
+
+static int
+change4(const struct sock *s, const void *value, socklen_t len, bool joining)
+{
+  struct ip_mreqn request;
+  ip_addr_t group;
+  int result = interface_autostart();
+
+  if (result >= 0) {
+    result = read_request4(&request, value, len);
+  }
+  if (result < 0) {
+    return result;
+  }
   ip_addr_set_ip4_u32(&group, request.imr_multiaddr.s_addr);
-  netif = request.imr_ifindex != 0 ? netif_of_index((unsigned)request.imr_ifindex)
-                                   : netif_of_ip4(request.imr_address.s_addr);
-  return joining ? join(s, &group, netif) : leave_group(s, &group, netif);
+  return change(s, &group, netif_of_request4(&request), joining);
 }
 
 #if LWIP_IPV6
 static int
-change6(struct sock *s, const void *value, socklen_t len, bool joining)
+change6(const struct sock *s, const void *value, socklen_t len, bool joining)
 {
   struct ipv6_mreq request;
   struct netif *netif;
@@ -211,7 +214,7 @@ change6(struct sock *s, const void *value, socklen_t len, bool joining)
   if (netif != NULL) {
     ip6_addr_assign_zone(ip_2_ip6(&group), IP6_MULTICAST, netif);
   }
-  return joining ? join(s, &group, netif) : leave_group(s, &group, netif);
+  return change(s, &group, netif, joining);
 }
 #endif
 
@@ -224,40 +227,52 @@ multicast_init(struct sock *s)
   udp_set_flags(s->pcb.udp, UDP_FLAGS_MULTICAST_LOOP);
 }
 
-/* An int, or at the level of IPv4 also a byte, as Linux takes it. */
-static int
-read_int(int level, const void *value, socklen_t len, int *n)
+int
+multicast_get_hops(struct sock *s, unsigned unused)
 {
-  if (len >= sizeof(*n)) {
-    memcpy(n, value, sizeof(*n));
-  } else if (level == IPPROTO_IP && len >= 1) {
-    *n = *(const unsigned char *)value;
-  } else {
+  LWIP_UNUSED_ARG(unused);
+  return udp_get_multicast_ttl(s->pcb.udp);
+}
+
+int
+multicast_set_hops(struct sock *s, unsigned unused, int value)
+{
+  LWIP_UNUSED_ARG(unused);
+  /* -1 stands for the default. */
+  if (value == -1) {
+    value = 1;
+  }
+  if (value < 0 || value > UCHAR_MAX) {
     return -EINVAL;
   }
+  udp_set_multicast_ttl(s->pcb.udp, (u8_t)value);
   return 0;
 }
 
-static int
-set_ttl(struct sock *s, int ttl)
+int
+multicast_get_loop(struct sock *s, unsigned unused)
 {
-  ttl = ttl == -1 ? 1 : ttl;
-  if (ttl < 0 || ttl > UCHAR_MAX) {
-    return -EINVAL;
-  }
-  udp_set_multicast_ttl(s->pcb.udp, (u8_t)ttl);
-  return 0;
+  LWIP_UNUSED_ARG(unused);
+  return udp_is_flag_set(s->pcb.udp, UDP_FLAGS_MULTICAST_LOOP) != 0;
 }
 
-static int
-set_loop(struct sock *s, int on)
+int
+multicast_set_loop(struct sock *s, unsigned unused, int on)
 {
+  LWIP_UNUSED_ARG(unused);
   if (on) {
     udp_set_flags(s->pcb.udp, UDP_FLAGS_MULTICAST_LOOP);
   } else {
     udp_clear_flags(s->pcb.udp, UDP_FLAGS_MULTICAST_LOOP);
   }
   return 0;
+}
+
+int
+multicast_get_index(struct sock *s, unsigned unused)
+{
+  LWIP_UNUSED_ARG(unused);
+  return udp_get_multicast_netif_index(s->pcb.udp);
 }
 
 static int
@@ -270,111 +285,84 @@ set_interface(struct sock *s, const struct netif *netif)
   return 0;
 }
 
+static int
+forget_interface(struct sock *s)
+{
+  udp_set_multicast_netif_index(s->pcb.udp, NETIF_NO_INDEX);
+  return 0;
+}
+
+int
+multicast_set_index(struct sock *s, unsigned unused, int index)
+{
+  LWIP_UNUSED_ARG(unused);
+  if (index <= 0) {
+    return index < 0 ? -ENODEV : forget_interface(s);
+  }
+  return set_interface(s, netif_of_index((unsigned)index));
+}
+
 /* An address, or a struct that names the interface as change4() takes it. */
 static int
 set_interface4(struct sock *s, const void *value, socklen_t len)
 {
-  struct ip_mreqn request;
+  struct ip_mreqn request = { .imr_ifindex = 0 };
 
-  memset(&request, 0, sizeof(request));
-  if (len >= sizeof(struct ip_mreq)) {
-    memcpy(&request, value, LWIP_MIN(len, sizeof(request)));
-  } else if (len >= sizeof(request.imr_address)) {
+  if (read_request4(&request, value, len) < 0) {
+    if (len < sizeof(request.imr_address)) {
+      return -EINVAL;
+    }
     memcpy(&request.imr_address, value, sizeof(request.imr_address));
-  } else {
-    return -EINVAL;
   }
   if (request.imr_ifindex == 0 && request.imr_address.s_addr == INADDR_ANY) {
-    udp_set_multicast_netif_index(s->pcb.udp, NETIF_NO_INDEX);
-    return 0;
+    return forget_interface(s);
   }
-  return set_interface(s, request.imr_ifindex != 0 ? netif_of_index((unsigned)request.imr_ifindex)
-                                                   : netif_of_ip4(request.imr_address.s_addr));
+  return set_interface(s, netif_of_request4(&request));
 }
 
 static int
-set_interface6(struct sock *s, const void *value, socklen_t len)
+get_interface4(const struct sock *s, void *value, socklen_t *len)
 {
-  int index;
-  int result = read_int(IPPROTO_IPV6, value, len, &index);
+  const struct netif *netif = netif_get_by_index(udp_get_multicast_netif_index(s->pcb.udp));
+  struct in_addr addr = { netif != NULL ? ip4_addr_get_u32(netif_ip4_addr(netif)) : INADDR_ANY };
 
-  if (result == 0 && index == 0) {
-    udp_set_multicast_netif_index(s->pcb.udp, NETIF_NO_INDEX);
-    return 0;
-  }
-  return result < 0 ? result : index < 0 ? -ENODEV : set_interface(s, netif_of_index((unsigned)index));
+  *len = LWIP_MIN(*len, sizeof(addr));
+  memcpy(value, &addr, *len);
+  return 0;
 }
+
+/* --- options that are no integers --- */
 
 int
 multicast_set(struct sock *s, int level, int name, const void *value, socklen_t len)
 {
-  int n = 0;
-  int result;
-
-  if (s->ops != &datagram_ops || (level != IPPROTO_IP && level != IPPROTO_IPV6)) {
+  if (s->ops != &datagram_ops) {
     return -ENOPROTOOPT;
   }
-  switch (level == IPPROTO_IP ? name : -name) {
-  case IP_ADD_MEMBERSHIP:
-    return change4(s, value, len, true);
-  case IP_DROP_MEMBERSHIP:
-    return change4(s, value, len, false);
-  case IP_MULTICAST_IF:
-    return set_interface4(s, value, len);
+  if (level == IPPROTO_IP) {
+    switch (name) {
+    case IP_ADD_MEMBERSHIP:
+    case IP_DROP_MEMBERSHIP:
+      return change4(s, value, len, name == IP_ADD_MEMBERSHIP);
+    case IP_MULTICAST_IF:
+      return set_interface4(s, value, len);
+    default:
+      break;
+    }
+  }
 #if LWIP_IPV6
-  case -IPV6_JOIN_GROUP:
-    return change6(s, value, len, true);
-  case -IPV6_LEAVE_GROUP:
-    return change6(s, value, len, false);
-#endif
-  case -IPV6_MULTICAST_IF:
-    return set_interface6(s, value, len);
-  case IP_MULTICAST_TTL:
-  case -IPV6_MULTICAST_HOPS:
-    result = read_int(level, value, len, &n);
-    return result < 0 ? result : set_ttl(s, n);
-  case IP_MULTICAST_LOOP:
-  case -IPV6_MULTICAST_LOOP:
-    result = read_int(level, value, len, &n);
-    return result < 0 ? result : set_loop(s, n);
-  default:
-    return -ENOPROTOOPT;
+  if (level == IPPROTO_IPV6 && (name == IPV6_JOIN_GROUP || name == IPV6_LEAVE_GROUP)) {
+    return change6(s, value, len, name == IPV6_JOIN_GROUP);
   }
+#endif
+  return -ENOPROTOOPT;
 }
 
 int
-multicast_get(struct sock *s, int level, int name, void *value, socklen_t *len)
+multicast_get(const struct sock *s, int level, int name, void *value, socklen_t *len)
 {
-  const struct udp_pcb *pcb = s->pcb.udp;
-  int n = 0;
-
-  if (s->ops != &datagram_ops || (level != IPPROTO_IP && level != IPPROTO_IPV6)) {
+  if (s->ops != &datagram_ops || level != IPPROTO_IP || name != IP_MULTICAST_IF) {
     return -ENOPROTOOPT;
   }
-  switch (level == IPPROTO_IP ? name : -name) {
-  case IP_MULTICAST_TTL:
-  case -IPV6_MULTICAST_HOPS:
-    n = udp_get_multicast_ttl(pcb);
-    break;
-  case IP_MULTICAST_LOOP:
-  case -IPV6_MULTICAST_LOOP:
-    n = (udp_flags(pcb) & UDP_FLAGS_MULTICAST_LOOP) != 0;
-    break;
-  case IP_MULTICAST_IF: {
-    const struct netif *netif = netif_get_by_index(udp_get_multicast_netif_index(pcb));
-
-    if (netif != NULL) {
-      memcpy(&n, netif_ip4_addr(netif), sizeof(n));
-    }
-    break;
-  }
-  case -IPV6_MULTICAST_IF:
-    n = udp_get_multicast_netif_index(pcb);
-    break;
-  default:
-    return -ENOPROTOOPT;
-  }
-  *len = LWIP_MIN(*len, sizeof(n));
-  memcpy(value, &n, *len);
-  return 0;
+  return get_interface4(s, value, len);
 }

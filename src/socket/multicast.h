@@ -12,8 +12,16 @@ void multicast_init(struct sock *s);
 /** Leave the groups that the socket joined. */
 void multicast_close(struct sock *s);
 
-/** Multicast options of a datagram socket, as option_get() and option_set(); -ENOPROTOOPT for others. */
-int multicast_get(struct sock *s, int level, int name, void *value, socklen_t *len);
+/** Options that are integers, for the table in options.c: IP_MULTICAST_TTL, IP_MULTICAST_LOOP, IPV6_MULTICAST_IF. */
+int multicast_get_hops(struct sock *s, unsigned unused);
+int multicast_set_hops(struct sock *s, unsigned unused, int value);
+int multicast_get_loop(struct sock *s, unsigned unused);
+int multicast_set_loop(struct sock *s, unsigned unused, int on);
+int multicast_get_index(struct sock *s, unsigned unused);
+int multicast_set_index(struct sock *s, unsigned unused, int index);
+
+/** The other ones, as getsockopt() and setsockopt(); 0 or a negative errno: -ENOPROTOOPT for all but these. */
+int multicast_get(const struct sock *s, int level, int name, void *value, socklen_t *len);
 int multicast_set(struct sock *s, int level, int name, const void *value, socklen_t len);
 
 #endif /* BARESOCK_MULTICAST_H */

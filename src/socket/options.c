@@ -1,20 +1,23 @@
 /**
- * Socket options: the one table.
+ * getsockopt() and setsockopt(): the one table of options.
  *
- * Most are integers, with a function to get and one to set; a missing one makes the option write-only or read-only
- * (ENOPROTOOPT). Those of another shape have their own pair below.
+ * Most are integers, with a function to get and one to set; a missing one makes the option read-only (ENOPROTOOPT).
+ * Those of another shape have their own pair below.
  */
 #include "socket/options.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/time.h>
 
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/tcp.h"
 
+#include "baresock/socket.h"
+#include "socket/call.h"
 #include "socket/local.h"
 #include "socket/multicast.h"
 #include "stack/stack.h"
@@ -26,36 +29,17 @@
 #define OPT_TCP_KEEPINTVL 5
 #define OPT_TCP_KEEPCNT   6
 
-#define STREAM 1u
-#define DGRAM  2u
-#define BOTH   (STREAM | DGRAM)
-
-struct int_option {
-  int level;
-  int name;
-  unsigned types;
-  int (*get)(struct sock *s);
-  int (*set)(struct sock *s, int value);
-};
-
-/* --- SOL_SOCKET --- */
+/* --- what options do to a PCB --- */
 
 static bool
 is_stream(const struct sock *s)
 {
-  return s->ops->type == SOCK_STREAM;
-}
-
-/* What all PCBs have in common; NULL when lwIP has none any more. A union member is as good as the other. */
-static struct ip_pcb *
-ip_pcb(struct sock *s)
-{
-  return (struct ip_pcb *)(void *)s->pcb.tcp;
+  return s->ops == &stream_ops;
 }
 
 /* A listening socket's control block is smaller: what it lacks must not be touched. */
 static struct tcp_pcb *
-full_tcp_pcb(struct sock *s)
+full_tcp_pcb(const struct sock *s)
 {
   return is_stream(s) && s->state != SOCK_LISTENING ? s->pcb.tcp : NULL;
 }
@@ -65,6 +49,7 @@ full_tcp_pcb(struct sock *s)
 void
 options_init(struct sock *s)
 {
+  s->options.rcvbuf = is_stream(s) ? TCP_WND : BS_DGRAM_RCVBUF;
   s->options.keep_idle_s = TCP_KEEPIDLE_DEFAULT / MS_PER_S;
   s->options.keep_interval_s = TCP_KEEPINTVL_DEFAULT / MS_PER_S;
   s->options.keep_count = TCP_KEEPCNT_DEFAULT;
@@ -77,16 +62,16 @@ options_apply(struct sock *s)
   const struct sock_options *options = &s->options;
   struct tcp_pcb *tcp = full_tcp_pcb(s);
 
-  if (ip_pcb(s) != NULL) {
-    ip_pcb(s)->so_options = options->ip;
-    ip_pcb(s)->ttl = options->ttl;
-    ip_pcb(s)->tos = options->tos;
+  if (s->pcb.any != NULL) {
+    s->pcb.any->so_options = options->flags & SOCK_O_LWIP;
+    s->pcb.any->ttl = options->ttl;
+    s->pcb.any->tos = options->tos;
   }
   if (tcp != NULL) {
     tcp->keep_idle = options->keep_idle_s * MS_PER_S;
     tcp->keep_intvl = options->keep_interval_s * MS_PER_S;
     tcp->keep_cnt = options->keep_count;
-    if (options->nodelay) {
+    if (options->flags & SOCK_O_NODELAY) {
       tcp_nagle_disable(tcp);
     } else {
       tcp_nagle_enable(tcp);
@@ -94,177 +79,42 @@ options_apply(struct sock *s)
   }
 }
 
+/* --- integers that are kept in struct sock_options --- */
+
 static int
-get_flag(struct sock *s, u8_t flag)
+get_flag(struct sock *s, unsigned flag)
 {
-  return (s->options.ip & flag) != 0;
+  return (s->options.flags & flag) != 0;
 }
 
 static int
-set_flag(struct sock *s, u8_t flag, int value)
+set_flag(struct sock *s, unsigned flag, int on)
 {
-  s->options.ip = (uint8_t)(value ? s->options.ip | flag : s->options.ip & ~flag);
-  options_apply(s);
+  s->options.flags = (uint8_t)(on ? s->options.flags | flag : s->options.flags & ~flag);
   return 0;
 }
 
 static int
-get_reuseaddr(struct sock *s)
+get_byte(struct sock *s, unsigned where)
 {
-  return get_flag(s, SOF_REUSEADDR);
+  return ((const uint8_t *)&s->options)[where];
 }
 
 static int
-set_reuseaddr(struct sock *s, int value)
+set_byte(struct sock *s, unsigned where, int value)
 {
-  return set_flag(s, SOF_REUSEADDR, value);
+  ((uint8_t *)&s->options)[where] = (uint8_t)value;
+  return 0;
 }
 
 static int
-get_keepalive(struct sock *s)
+set_ttl(struct sock *s, unsigned where, int value)
 {
-  return get_flag(s, SOF_KEEPALIVE);
-}
-
-static int
-set_keepalive(struct sock *s, int value)
-{
-  /* An idle connection's timer may be parked. */
-  timers_kick();
-  return set_flag(s, SOF_KEEPALIVE, value);
-}
-
-static int
-get_broadcast(struct sock *s)
-{
-  return get_flag(s, SOF_BROADCAST);
-}
-
-static int
-set_broadcast(struct sock *s, int value)
-{
-  return set_flag(s, SOF_BROADCAST, value);
-}
-
-static int
-get_rcvbuf(struct sock *s)
-{
-  return (int)s->rcvbuf;
-}
-
-/* What was announced to the peer can't be taken back: less is announced later. */
-static void
-resize_window(struct sock *s, uint32_t size)
-{
-  if (size < s->rcvbuf) {
-    s->window_debt += s->rcvbuf - size;
-  } else {
-    stream_open_window(s, size - s->rcvbuf);
+  /* -1 stands for the default. */
+  if (value == -1) {
+    value = IP_DEFAULT_TTL;
   }
-}
-
-static int
-set_rcvbuf(struct sock *s, int value)
-{
-  uint32_t least = is_stream(s) ? BS_TCP_MSS : 1;
-  uint32_t most = is_stream(s) ? TCP_WND : BS_DGRAM_RCVBUF_MAX;
-  uint32_t size = LWIP_MIN(LWIP_MAX((uint32_t)LWIP_MAX(value, 0), least), most);
-
-  if (is_stream(s) && s->state == SOCK_CONNECTED) {
-    resize_window(s, size);
-  }
-  s->rcvbuf = size;
-  return 0;
-}
-
-static int
-get_sndbuf(struct sock *s)
-{
-  return is_stream(s) ? TCP_SND_BUF : BS_DGRAM_RCVBUF;
-}
-
-/* POSIX lets the system choose: the buffer is BS_TCP_SND_BUF, and only taken when it is filled. */
-static int
-set_sndbuf(struct sock *s, int value)
-{
-  LWIP_UNUSED_ARG(s);
-  LWIP_UNUSED_ARG(value);
-  return 0;
-}
-
-static int
-get_error(struct sock *s)
-{
-  int error = s->error;
-
-  s->error = 0;
-  return error;
-}
-
-static int
-get_type(struct sock *s)
-{
-  return s->ops->type;
-}
-
-static int
-get_domain(struct sock *s)
-{
-  return s->family;
-}
-
-static int
-get_protocol(struct sock *s)
-{
-  return s->ops->protocol;
-}
-
-static int
-get_acceptconn(struct sock *s)
-{
-  return s->state == SOCK_LISTENING;
-}
-
-/* --- IPPROTO_TCP --- */
-
-static int
-get_nodelay(struct sock *s)
-{
-  return s->options.nodelay;
-}
-
-static int
-set_nodelay(struct sock *s, int value)
-{
-  s->options.nodelay = value != 0;
-  options_apply(s);
-  return 0;
-}
-
-static int
-get_maxseg(struct sock *s)
-{
-  struct tcp_pcb *pcb = full_tcp_pcb(s);
-
-  return pcb != NULL ? tcp_mss(pcb) : BS_TCP_MSS;
-}
-
-static int
-get_keepidle(struct sock *s)
-{
-  return s->options.keep_idle_s;
-}
-
-static int
-get_keepintvl(struct sock *s)
-{
-  return s->options.keep_interval_s;
-}
-
-static int
-get_keepcnt(struct sock *s)
-{
-  return s->options.keep_count;
+  return value < 1 || value > UCHAR_MAX ? -EINVAL : set_byte(s, where, value);
 }
 
 /* As Linux limits them. */
@@ -272,85 +122,132 @@ get_keepcnt(struct sock *s)
 #define KEEP_COUNT_MOST   127
 
 static int
-set_keep_seconds(struct sock *s, uint16_t *seconds, int value)
+set_count(struct sock *s, unsigned where, int value)
+{
+  return value < 1 || value > KEEP_COUNT_MOST ? -EINVAL : set_byte(s, where, value);
+}
+
+static uint16_t *
+seconds(struct sock *s, unsigned where)
+{
+  return (uint16_t *)(void *)((char *)&s->options + where);
+}
+
+static int
+get_seconds(struct sock *s, unsigned where)
+{
+  return *seconds(s, where);
+}
+
+static int
+set_seconds(struct sock *s, unsigned where, int value)
 {
   if (value < 1 || value > KEEP_SECONDS_MOST) {
     return -EINVAL;
   }
-  *seconds = (uint16_t)value;
-  options_apply(s);
+  *seconds(s, where) = (uint16_t)value;
   return 0;
 }
 
-static int
-set_keepidle(struct sock *s, int value)
-{
-  return set_keep_seconds(s, &s->options.keep_idle_s, value);
-}
+/* --- other integers --- */
 
 static int
-set_keepintvl(struct sock *s, int value)
+get_rcvbuf(struct sock *s, unsigned unused)
 {
-  return set_keep_seconds(s, &s->options.keep_interval_s, value);
+  LWIP_UNUSED_ARG(unused);
+  return (int)s->options.rcvbuf;
 }
 
-static int
-set_keepcnt(struct sock *s, int value)
+/* What was announced to the peer can't be taken back: less is announced later. */
+static void
+resize_window(struct sock *s, uint32_t size)
 {
-  if (value < 1 || value > KEEP_COUNT_MOST) {
-    return -EINVAL;
+  if (size < s->options.rcvbuf) {
+    s->window_debt += s->options.rcvbuf - size;
+  } else {
+    stream_open_window(s, size - s->options.rcvbuf);
   }
-  s->options.keep_count = (uint8_t)value;
-  options_apply(s);
-  return 0;
-}
-
-/* --- IPPROTO_IP, IPPROTO_IPV6 --- */
-
-static int
-get_ttl(struct sock *s)
-{
-  return s->options.ttl;
 }
 
 static int
-set_ttl(struct sock *s, int value)
+set_rcvbuf(struct sock *s, unsigned unused, int value)
 {
-  /* -1 stands for the default. */
-  if (value == -1) {
-    value = IP_DEFAULT_TTL;
+  int least = is_stream(s) ? BS_TCP_MSS : 1;
+  int most = is_stream(s) ? TCP_WND : BS_DGRAM_RCVBUF_MAX;
+  uint32_t size = (uint32_t)LWIP_MIN(LWIP_MAX(value, least), most);
+
+  LWIP_UNUSED_ARG(unused);
+  if (is_stream(s) && s->state == SOCK_CONNECTED) {
+    resize_window(s, size);
   }
-  if (value < 1 || value > UCHAR_MAX) {
-    return -EINVAL;
-  }
-  s->options.ttl = (uint8_t)value;
-  options_apply(s);
+  s->options.rcvbuf = size;
   return 0;
 }
 
 static int
-get_tos(struct sock *s)
+get_sndbuf(struct sock *s, unsigned unused)
 {
-  return s->options.tos;
+  LWIP_UNUSED_ARG(unused);
+  return is_stream(s) ? TCP_SND_BUF : BS_DGRAM_RCVBUF;
+}
+
+/* POSIX lets the system choose: the buffer is BS_TCP_SND_BUF, and only taken when it is filled. */
+static int
+set_sndbuf(struct sock *s, unsigned unused, int value)
+{
+  LWIP_UNUSED_ARG(s);
+  LWIP_UNUSED_ARG(unused);
+  LWIP_UNUSED_ARG(value);
+  return 0;
 }
 
 static int
-set_tos(struct sock *s, int value)
+get_error(struct sock *s, unsigned unused)
 {
-  s->options.tos = (uint8_t)value;
-  options_apply(s);
-  return 0;
+  LWIP_UNUSED_ARG(unused);
+  return -sock_take_error(s);
+}
+
+static int
+get_type(struct sock *s, unsigned unused)
+{
+  LWIP_UNUSED_ARG(unused);
+  return s->ops->type;
+}
+
+static int
+get_domain(struct sock *s, unsigned unused)
+{
+  LWIP_UNUSED_ARG(unused);
+  return s->family;
+}
+
+static int
+get_protocol(struct sock *s, unsigned unused)
+{
+  LWIP_UNUSED_ARG(unused);
+  return s->ops->protocol;
+}
+
+static int
+get_acceptconn(struct sock *s, unsigned unused)
+{
+  LWIP_UNUSED_ARG(unused);
+  return s->state == SOCK_LISTENING;
+}
+
+static int
+get_maxseg(struct sock *s, unsigned unused)
+{
+  struct tcp_pcb *pcb = full_tcp_pcb(s);
+
+  LWIP_UNUSED_ARG(unused);
+  return pcb != NULL ? tcp_mss(pcb) : BS_TCP_MSS;
 }
 
 #if LWIP_IPV6
 static int
-get_v6only(struct sock *s)
-{
-  return (s->flags & SOCK_F_V6ONLY) != 0;
-}
-
-static int
-set_v6only(struct sock *s, int value)
+set_v6only(struct sock *s, unsigned flag, int on)
 {
   if (s->family != AF_INET6) {
     return -ENOPROTOOPT;
@@ -358,37 +255,55 @@ set_v6only(struct sock *s, int value)
   if (s->state != SOCK_NEW || s->local.port != 0) {
     return -EINVAL;
   }
-  s->flags = (uint16_t)(value ? s->flags | SOCK_F_V6ONLY : s->flags & ~SOCK_F_V6ONLY);
-  IP_SET_TYPE_VAL(ip_pcb(s)->local_ip, local_type(s));
-  IP_SET_TYPE_VAL(ip_pcb(s)->remote_ip, local_type(s));
+  set_flag(s, flag, on);
+  IP_SET_TYPE_VAL(s->pcb.any->local_ip, local_type(s));
+  IP_SET_TYPE_VAL(s->pcb.any->remote_ip, local_type(s));
   return 0;
 }
 #endif
 
 /* --- the table --- */
 
-static const struct int_option int_options[] = {
-  { SOL_SOCKET, SO_REUSEADDR, BOTH, get_reuseaddr, set_reuseaddr },
-  { SOL_SOCKET, SO_REUSEPORT, BOTH, get_reuseaddr, set_reuseaddr },
-  { SOL_SOCKET, SO_KEEPALIVE, BOTH, get_keepalive, set_keepalive },
-  { SOL_SOCKET, SO_BROADCAST, BOTH, get_broadcast, set_broadcast },
-  { SOL_SOCKET, SO_RCVBUF, BOTH, get_rcvbuf, set_rcvbuf },
-  { SOL_SOCKET, SO_SNDBUF, BOTH, get_sndbuf, set_sndbuf },
-  { SOL_SOCKET, SO_ERROR, BOTH, get_error, NULL },
-  { SOL_SOCKET, SO_TYPE, BOTH, get_type, NULL },
-  { SOL_SOCKET, SO_DOMAIN, BOTH, get_domain, NULL },
-  { SOL_SOCKET, SO_PROTOCOL, BOTH, get_protocol, NULL },
-  { SOL_SOCKET, SO_ACCEPTCONN, BOTH, get_acceptconn, NULL },
-  { IPPROTO_TCP, OPT_TCP_NODELAY, STREAM, get_nodelay, set_nodelay },
-  { IPPROTO_TCP, OPT_TCP_MAXSEG, STREAM, get_maxseg, NULL },
-  { IPPROTO_TCP, OPT_TCP_KEEPIDLE, STREAM, get_keepidle, set_keepidle },
-  { IPPROTO_TCP, OPT_TCP_KEEPINTVL, STREAM, get_keepintvl, set_keepintvl },
-  { IPPROTO_TCP, OPT_TCP_KEEPCNT, STREAM, get_keepcnt, set_keepcnt },
-  { IPPROTO_IP, IP_TTL, BOTH, get_ttl, set_ttl },
-  { IPPROTO_IP, IP_TOS, BOTH, get_tos, set_tos },
+#define STREAM 1u
+#define DGRAM  2u
+#define BOTH   (STREAM | DGRAM)
+
+#define AT(member) offsetof(struct sock_options, member)
+
+static const struct int_option {
+  uint8_t level;
+  uint8_t name;
+  uint8_t types;
+  uint8_t arg; /* for both functions: a flag, or which member */
+  int (*get)(struct sock *s, unsigned arg);
+  int (*set)(struct sock *s, unsigned arg, int value);
+} int_options[] = {
+  { SOL_SOCKET, SO_REUSEADDR, BOTH, SOF_REUSEADDR, get_flag, set_flag },
+  { SOL_SOCKET, SO_REUSEPORT, BOTH, SOF_REUSEADDR, get_flag, set_flag },
+  { SOL_SOCKET, SO_KEEPALIVE, BOTH, SOF_KEEPALIVE, get_flag, set_flag },
+  { SOL_SOCKET, SO_BROADCAST, BOTH, SOF_BROADCAST, get_flag, set_flag },
+  { SOL_SOCKET, SO_RCVBUF, BOTH, 0, get_rcvbuf, set_rcvbuf },
+  { SOL_SOCKET, SO_SNDBUF, BOTH, 0, get_sndbuf, set_sndbuf },
+  { SOL_SOCKET, SO_ERROR, BOTH, 0, get_error, NULL },
+  { SOL_SOCKET, SO_TYPE, BOTH, 0, get_type, NULL },
+  { SOL_SOCKET, SO_DOMAIN, BOTH, 0, get_domain, NULL },
+  { SOL_SOCKET, SO_PROTOCOL, BOTH, 0, get_protocol, NULL },
+  { SOL_SOCKET, SO_ACCEPTCONN, BOTH, 0, get_acceptconn, NULL },
+  { IPPROTO_TCP, OPT_TCP_NODELAY, STREAM, SOCK_O_NODELAY, get_flag, set_flag },
+  { IPPROTO_TCP, OPT_TCP_MAXSEG, STREAM, 0, get_maxseg, NULL },
+  { IPPROTO_TCP, OPT_TCP_KEEPIDLE, STREAM, AT(keep_idle_s), get_seconds, set_seconds },
+  { IPPROTO_TCP, OPT_TCP_KEEPINTVL, STREAM, AT(keep_interval_s), get_seconds, set_seconds },
+  { IPPROTO_TCP, OPT_TCP_KEEPCNT, STREAM, AT(keep_count), get_byte, set_count },
+  { IPPROTO_IP, IP_TTL, BOTH, AT(ttl), get_byte, set_ttl },
+  { IPPROTO_IP, IP_TOS, BOTH, AT(tos), get_byte, set_byte },
+  { IPPROTO_IP, IP_MULTICAST_TTL, DGRAM, 0, multicast_get_hops, multicast_set_hops },
+  { IPPROTO_IP, IP_MULTICAST_LOOP, DGRAM, 0, multicast_get_loop, multicast_set_loop },
 #if LWIP_IPV6
-  { IPPROTO_IPV6, IPV6_V6ONLY, BOTH, get_v6only, set_v6only },
-  { IPPROTO_IPV6, IPV6_UNICAST_HOPS, BOTH, get_ttl, set_ttl },
+  { IPPROTO_IPV6, IPV6_V6ONLY, BOTH, SOCK_O_V6ONLY, get_flag, set_v6only },
+  { IPPROTO_IPV6, IPV6_UNICAST_HOPS, BOTH, AT(ttl), get_byte, set_ttl },
+  { IPPROTO_IPV6, IPV6_MULTICAST_HOPS, DGRAM, 0, multicast_get_hops, multicast_set_hops },
+  { IPPROTO_IPV6, IPV6_MULTICAST_LOOP, DGRAM, 0, multicast_get_loop, multicast_set_loop },
+  { IPPROTO_IPV6, IPV6_MULTICAST_IF, DGRAM, 0, multicast_get_index, multicast_set_index },
 #endif
 };
 
@@ -396,40 +311,61 @@ static const struct int_option *
 find(const struct sock *s, int level, int name)
 {
   unsigned type = is_stream(s) ? STREAM : DGRAM;
-  size_t i;
+  const struct int_option *o;
 
-  for (i = 0; i < LWIP_ARRAYSIZE(int_options); i++) {
-    if (int_options[i].level == level && int_options[i].name == name && (int_options[i].types & type)) {
-      return &int_options[i];
+  for (o = int_options; o < int_options + LWIP_ARRAYSIZE(int_options); o++) {
+    if (o->level == level && o->name == name && (o->types & type)) {
+      return o;
     }
   }
   return NULL;
 }
 
+static int
+set_int(struct sock *s, const struct int_option *option, const void *value, socklen_t len)
+{
+  int result, n;
+
+  if (len >= sizeof(n)) {
+    memcpy(&n, value, sizeof(n));
+  } else if (option->level == IPPROTO_IP && len >= 1) {
+    /* As Linux: at this level it may be a byte. */
+    n = *(const unsigned char *)value;
+  } else {
+    return -EINVAL;
+  }
+  /* For keep-alive: an idle connection's timer may be parked. */
+  timers_kick();
+  result = option->set(s, option->arg, n);
+  options_apply(s);
+  return result;
+}
+
 /* --- options of another shape --- */
 
+#define US_PER_S  1000000
 #define US_PER_MS 1000
 
 static int
 set_timeout(uint32_t *timeout_ms, const void *value, socklen_t len)
 {
   struct timeval tv;
-  uint64_t ms;
 
   if (len < sizeof(tv)) {
     return -EINVAL;
   }
   memcpy(&tv, value, sizeof(tv));
-  if (tv.tv_usec < 0 || tv.tv_usec >= 1000000) {
+  if (tv.tv_usec < 0 || tv.tv_usec >= US_PER_S) {
     return -EDOM;
   }
-  /* As Linux: a negative one does not wait at all. Here the shortest wait stands for that. */
   if (tv.tv_sec < 0) {
+    /* As Linux: a negative one does not wait at all. Here the shortest wait stands for that. */
     *timeout_ms = 1;
-    return 0;
+  } else if (tv.tv_sec >= (time_t)(UINT32_MAX / MS_PER_S)) {
+    *timeout_ms = UINT32_MAX;
+  } else {
+    *timeout_ms = (uint32_t)tv.tv_sec * MS_PER_S + ((uint32_t)tv.tv_usec + US_PER_MS - 1) / US_PER_MS;
   }
-  ms = (uint64_t)tv.tv_sec * MS_PER_S + ((uint64_t)tv.tv_usec + US_PER_MS - 1) / US_PER_MS;
-  *timeout_ms = (uint32_t)LWIP_MIN(ms, UINT32_MAX);
   return 0;
 }
 
@@ -453,9 +389,9 @@ get_timeout(uint32_t timeout_ms, void *value, socklen_t *len)
 }
 
 static int
-get_linger(const struct sock *s, void *value, socklen_t *len)
+get_linger(struct sock *s, void *value, socklen_t *len)
 {
-  struct linger linger = { .l_onoff = (s->flags & SOCK_F_LINGER) != 0, .l_linger = s->linger_s };
+  struct linger linger = { .l_onoff = get_flag(s, SOCK_O_LINGER), .l_linger = s->linger_s };
 
   return give(value, len, &linger, sizeof(linger));
 }
@@ -469,13 +405,14 @@ set_linger(struct sock *s, const void *value, socklen_t len)
     return -EINVAL;
   }
   memcpy(&linger, value, sizeof(linger));
-  s->flags = (uint16_t)(linger.l_onoff ? s->flags | SOCK_F_LINGER : s->flags & ~SOCK_F_LINGER);
   s->linger_s = (uint16_t)LWIP_MIN(LWIP_MAX(linger.l_linger, 0), UINT16_MAX);
-  return 0;
+  return set_flag(s, SOCK_O_LINGER, linger.l_onoff);
 }
 
-int
-option_get(struct sock *s, int level, int name, void *value, socklen_t *len)
+/* --- the calls --- */
+
+static int
+get(struct sock *s, int level, int name, void *value, socklen_t *len)
 {
   const struct int_option *option = find(s, level, name);
   int n;
@@ -483,52 +420,63 @@ option_get(struct sock *s, int level, int name, void *value, socklen_t *len)
   if (value == NULL || len == NULL) {
     return -EFAULT;
   }
-  if (option != NULL && option->get != NULL) {
-    n = option->get(s);
+  if (option != NULL) {
+    n = option->get(s, option->arg);
     return give(value, len, &n, sizeof(n));
   }
-  if (level == SOL_SOCKET) {
-    switch (name) {
-    case SO_LINGER:
-      return get_linger(s, value, len);
-    case SO_RCVTIMEO:
-      return get_timeout(s->rcv_timeout_ms, value, len);
-    case SO_SNDTIMEO:
-      return get_timeout(s->snd_timeout_ms, value, len);
-    default:
-      break;
-    }
+  if (level != SOL_SOCKET) {
+    return multicast_get(s, level, name, value, len);
   }
-  return multicast_get(s, level, name, value, len);
+  switch (name) {
+  case SO_LINGER:
+    return get_linger(s, value, len);
+  case SO_RCVTIMEO:
+    return get_timeout(s->options.rcv_timeout_ms, value, len);
+  case SO_SNDTIMEO:
+    return get_timeout(s->options.snd_timeout_ms, value, len);
+  default:
+    return -ENOPROTOOPT;
+  }
 }
 
 int
-option_set(struct sock *s, int level, int name, const void *value, socklen_t len)
+bs_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
+{
+  struct sock *s = call_find(fd);
+
+  return call_int_result(s != NULL ? get(s, level, name, value, len) : -EBADF);
+}
+
+static int
+set(struct sock *s, int level, int name, const void *value, socklen_t len)
 {
   const struct int_option *option = find(s, level, name);
-  int n;
 
   if (value == NULL) {
     return -EFAULT;
   }
-  if (option != NULL && option->set != NULL) {
-    if (len < sizeof(n)) {
-      return -EINVAL;
-    }
-    memcpy(&n, value, sizeof(n));
-    return option->set(s, n);
+  if (option != NULL) {
+    return option->set != NULL ? set_int(s, option, value, len) : -ENOPROTOOPT;
   }
-  if (level == SOL_SOCKET) {
-    switch (name) {
-    case SO_LINGER:
-      return set_linger(s, value, len);
-    case SO_RCVTIMEO:
-      return set_timeout(&s->rcv_timeout_ms, value, len);
-    case SO_SNDTIMEO:
-      return set_timeout(&s->snd_timeout_ms, value, len);
-    default:
-      break;
-    }
+  if (level != SOL_SOCKET) {
+    return multicast_set(s, level, name, value, len);
   }
-  return multicast_set(s, level, name, value, len);
+  switch (name) {
+  case SO_LINGER:
+    return set_linger(s, value, len);
+  case SO_RCVTIMEO:
+    return set_timeout(&s->options.rcv_timeout_ms, value, len);
+  case SO_SNDTIMEO:
+    return set_timeout(&s->options.snd_timeout_ms, value, len);
+  default:
+    return -ENOPROTOOPT;
+  }
+}
+
+int
+bs_setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+{
+  struct sock *s = call_find(fd);
+
+  return call_int_result(s != NULL ? set(s, level, name, value, len) : -EBADF);
 }

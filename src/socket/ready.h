@@ -6,11 +6,7 @@
 
 #include "socket/sock.h"
 
-/** poll mask of a stream socket. @param readable data or a connection waits; @param writable a write would take
- * something */
-short ready_stream(const struct sock *s, bool readable, bool writable);
-
-/** poll mask of a datagram socket. */
-short ready_datagram(const struct sock *s, bool readable, bool writable);
+/** poll mask of a socket. @param readable data or a connection waits; @param writable a write would take something */
+short ready_mask(const struct sock *s, bool readable, bool writable);
 
 #endif /* BARESOCK_READY_H */

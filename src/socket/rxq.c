@@ -47,13 +47,10 @@ pool_is_short(void)
 static void
 link_last(struct rxq *q, struct pbuf *p, uint16_t room)
 {
-  p->next = NULL;
-  p->tot_len = p->len;
   if (q->last != NULL) {
     q->last->next = p;
   } else {
     q->first = p;
-    q->read = 0;
   }
   q->last = p;
   q->room = room;
@@ -81,7 +78,7 @@ move(struct pbuf *p, uint16_t size, uint16_t *room)
     return p;
   }
   memcpy(to->payload, p->payload, p->len);
-  to->len = p->len;
+  to->len = to->tot_len = p->len;
   *room = (uint16_t)(size - p->len);
   pbuf_free(p);
   return to;
@@ -137,63 +134,34 @@ free_first(struct rxq *q)
   pbuf_free(p);
 }
 
-/* The first so many bytes of the first are read. */
-static void
-advance(struct rxq *q, size_t len)
+size_t
+rxq_peek(const struct rxq *q, struct iov_cursor *room)
 {
-  q->read = (uint16_t)(q->read + len);
-  q->bytes -= (uint32_t)len;
-  if (q->read == q->first->len) {
-    free_first(q);
-  }
-}
-
-static size_t
-peek_at(const struct rxq *q, struct iov_cursor *room)
-{
-  const struct pbuf *p = q->first;
+  const struct pbuf *p;
   uint16_t offset = q->read;
   size_t done = 0;
 
-  while (p != NULL && room->left > 0) {
+  for (p = q->first; p != NULL && room->left > 0; p = p->next) {
     done += iov_cursor_write(room, (const char *)p->payload + offset, (size_t)(p->len - offset));
-    p = p->next;
     offset = 0;
   }
   return done;
 }
 
-size_t
-rxq_read(struct rxq *q, struct iov_cursor *room, bool peek)
-{
-  size_t done = 0;
-
-  if (peek) {
-    return peek_at(q, room);
-  }
-  while (q->first != NULL && room->left > 0) {
-    const struct pbuf *p = q->first;
-    size_t n = iov_cursor_write(room, (const char *)p->payload + q->read, (size_t)(p->len - q->read));
-
-    advance(q, n);
-    done += n;
-  }
-  return done;
-}
-
-size_t
+void
 rxq_skip(struct rxq *q, size_t len)
 {
-  size_t done = 0;
-
-  while (q->first != NULL && done < len) {
+  q->bytes -= (uint32_t)len;
+  while (len > 0) {
     size_t unread = (size_t)(q->first->len - q->read);
-    size_t n = len - done < unread ? len - done : unread;
 
-    advance(q, n);
-    done += n;
+    if (len < unread) {
+      q->read = (uint16_t)(q->read + len);
+      return;
+    }
+    len -= unread;
+    free_first(q);
   }
-  return done;
 }
 
 void

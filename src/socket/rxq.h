@@ -25,11 +25,11 @@ struct rxq {
 /** Take over what lwIP delivered: all of the chain @p p. */
 void rxq_append(struct rxq *q, struct pbuf *p);
 
-/** Copy up to the cursor's room. With @p peek the data stays. @return bytes */
-size_t rxq_read(struct rxq *q, struct iov_cursor *room, bool peek);
+/** Copy up to the cursor's room; the data stays. @return bytes */
+size_t rxq_peek(const struct rxq *q, struct iov_cursor *room);
 
-/** Drop up to @p len bytes unread. @return bytes */
-size_t rxq_skip(struct rxq *q, size_t len);
+/** Drop @p len bytes, which must be there. */
+void rxq_skip(struct rxq *q, size_t len);
 
 /** Free everything. */
 void rxq_clear(struct rxq *q);

@@ -14,6 +14,7 @@
 #include "baresock/config.h"
 #include "baresock/net.h"
 #include "baresock/wait.h"
+#include "socket/address.h"
 #include "socket/iov.h"
 #include "socket/rxq.h"
 
@@ -24,25 +25,23 @@
 
 struct sock;
 
-/** An address and a port. */
-struct name {
-  ip_addr_t ip;
-  u16_t port; /**< host byte order */
-};
-
 /** What recv() is told beside the data. */
 struct rx_info {
-  struct name from;   /**< port 0: nobody */
-  size_t room;        /**< that there was */
-  size_t full_length; /**< of the datagram, of which more may have been cut off than fits */
+  struct name from; /**< port 0: nobody */
+  bool truncated;   /**< more may have been cut off than fits */
 };
 
-/** What a type of socket does. An operation that is NULL is refused with EOPNOTSUPP. */
+/** What a type of socket does. */
 struct sock_ops {
-  int type; /**< SOCK_STREAM, SOCK_DGRAM */
-  int protocol;
+  uint8_t type; /**< SOCK_STREAM, SOCK_DGRAM */
+  uint8_t protocol;
 
-  int (*bind)(struct sock *s, const struct name *to);
+  /** Give a new socket its PCB. @return 0, -ENOBUFS */
+  int (*open)(struct sock *s);
+
+  /** Have lwIP bind the PCB. @return the port in *port */
+  err_t (*bind)(struct sock *s, const ip_addr_t *ip, u16_t *port);
+
   int (*listen)(struct sock *s, int backlog);
   int (*accept)(struct sock *s, struct sock **accepted);
 
@@ -69,7 +68,7 @@ struct sock_ops {
   /** Bytes that can be read at once (FIONREAD). */
   size_t (*readable)(const struct sock *s);
 
-  /** Bytes sent that the peer has not acknowledged (TIOCOUTQ). NULL where nobody acknowledges. */
+  /** Bytes sent that the peer has not acknowledged (TIOCOUTQ). */
   size_t (*unsent)(const struct sock *s);
 
   int (*peer)(const struct sock *s, struct name *peer);
@@ -97,20 +96,29 @@ enum sock_state {
 #define SOCK_F_QUEUED     0x0040u /**< established, waits for accept() */
 #define SOCK_F_TX_STUCK   0x0080u /**< the last write found buffers used up, not the window */
 #define SOCK_F_TX_FULL    0x1000u /**< the last write was not taken whole: the next one waits until it is worth it */
-#define SOCK_F_V6ONLY     0x0100u
-#define SOCK_F_LINGER     0x0200u
 #define SOCK_F_BOUND_IP   0x0400u /**< bind() chose the local address, not connect() */
 #define SOCK_F_BOUND_PORT 0x0800u /**< bind() named the local port */
 
-/** Options that are kept beside the PCB: one that listens has no room for them, and a socket outlives its PCBs. */
+/* Flags of the options: lwIP's, which a PCB has too, and ours. */
+#define SOCK_O_LWIP    (SOF_REUSEADDR | SOF_KEEPALIVE | SOF_BROADCAST)
+#define SOCK_O_NODELAY 0x01u
+#define SOCK_O_V6ONLY  0x02u
+#define SOCK_O_LINGER  0x10u
+
+/**
+ * Options that are kept beside the PCB: one that listens has no room for them, and a socket outlives its PCBs. What
+ * accept() returns inherits them.
+ */
 struct sock_options {
+  uint32_t rcv_timeout_ms; /**< 0 for none */
+  uint32_t snd_timeout_ms;
+  uint32_t rcvbuf; /**< bytes */
   uint16_t keep_idle_s;
   uint16_t keep_interval_s;
   uint8_t keep_count;
-  uint8_t ip; /**< lwIP's SOF_... */
+  uint8_t flags;
   uint8_t ttl;
   uint8_t tos;
-  bool nodelay;
 };
 
 /** A socket: a slot of the table. */
@@ -118,8 +126,10 @@ struct sock {
   const struct sock_ops *ops; /**< NULL: the slot is free */
   union {
     struct tcp_pcb *tcp; /**< also a listening one, which lwIP returns by this type */
+    struct tcp_pcb_listen *listening;
     struct udp_pcb *udp;
-  } pcb; /**< NULL once lwIP has freed it, or it was left to die by itself */
+    struct ip_pcb *any; /**< what they have in common */
+  } pcb;                /**< NULL once lwIP has freed it, or it was left to die by itself */
 
   struct name local; /**< kept here: it outlives the PCB */
   union {
@@ -137,14 +147,11 @@ struct sock {
     } accept;
   } rx;
 
-  struct sock *next;       /**< in the accept queue, or in the list of free slots */
-  uint32_t generation;     /**< of the slot: told apart from its earlier owners */
-  uint32_t rcv_timeout_ms; /**< 0 for none */
-  uint32_t snd_timeout_ms;
-  uint32_t rcvbuf;      /**< bytes */
+  struct sock *next;    /**< in the accept queue, or in the list of free slots */
+  uint32_t generation;  /**< of the slot: told apart from its earlier owners */
   uint32_t window_debt; /**< bytes of window that lwIP announced beyond rcvbuf, not to be given again */
   struct sock_options options;
-  uint16_t linger_s;
+  uint16_t linger_s; /**< an option too, which fits better here */
   uint16_t flags;
   uint8_t family; /**< AF_INET, AF_INET6 */
   uint8_t state;
@@ -174,6 +181,16 @@ sock_find(int fd)
 
 int sock_fd(const struct sock *s);
 
+/** The error that is to be told, once. @return a negative errno, 0 for none */
+static inline int
+sock_take_error(struct sock *s)
+{
+  int error = s->error;
+
+  s->error = 0;
+  return -error;
+}
+
 /** The first open socket from slot *@p i on, and *i its slot; NULL past the last. For walks over all sockets. */
 struct sock *sock_each(unsigned *i);
 
@@ -181,11 +198,6 @@ struct sock *sock_each(unsigned *i);
 
 /** errno for lwIP's @p err, as it comes from a call; 0 for ERR_OK. */
 int errno_from_lwip(err_t err);
-
-/* --- datagram.c --- */
-
-/** Let lwIP hand over what comes for this socket. */
-void datagram_attach(struct sock *s, struct udp_pcb *pcb);
 
 /* --- listen.c --- */
 
@@ -205,6 +217,9 @@ void stream_attach(struct sock *s, struct tcp_pcb *pcb);
 
 /** Part from the PCB without closing it: lwIP does not know the socket any more. @return the PCB */
 struct tcp_pcb *stream_detach(struct sock *s);
+
+/** When both sides have closed, the rest (FIN, TIME_WAIT) is lwIP's alone, which frees the PCB without a word. */
+void stream_let_go_when_both_closed(struct sock *s);
 
 /** Where a receiver has made room: tell the peer, but not of window that is owed. */
 void stream_open_window(struct sock *s, size_t bytes);

@@ -1,5 +1,5 @@
 /**
- * The public calls but those that move data: life, names, connecting, options.
+ * The public calls but those that move data and those for options: life, names, connecting.
  */
 #include "baresock/socket.h"
 
@@ -19,51 +19,25 @@
 
 /* --- life --- */
 
-static int
-new_stream(struct sock **result, int domain)
+static const struct sock_ops *
+ops_of(int type)
 {
-  struct sock *s = sock_new(&stream_ops, domain);
-  struct tcp_pcb *pcb;
-
-  if (s == NULL) {
-    return -EMFILE;
+  switch (type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) {
+  case SOCK_STREAM:
+    return &stream_ops;
+  case SOCK_DGRAM:
+    return &datagram_ops;
+  default:
+    return NULL;
   }
-  pcb = tcp_new_ip_type(local_type(s));
-  if (pcb == NULL) {
-    sock_free(s);
-    return -ENOBUFS;
-  }
-  s->rcvbuf = TCP_WND;
-  options_init(s);
-  stream_attach(s, pcb);
-  *result = s;
-  return 0;
 }
 
+/* A descriptor, or a negative errno. */
 static int
-new_datagram(struct sock **result, int domain)
+new_socket(int domain, int type, int protocol)
 {
-  struct sock *s = sock_new(&datagram_ops, domain);
-  struct udp_pcb *pcb;
-
-  if (s == NULL) {
-    return -EMFILE;
-  }
-  pcb = udp_new_ip_type(local_type(s));
-  if (pcb == NULL) {
-    sock_free(s);
-    return -ENOBUFS;
-  }
-  s->rcvbuf = BS_DGRAM_RCVBUF;
-  options_init(s);
-  datagram_attach(s, pcb);
-  *result = s;
-  return 0;
-}
-
-static int
-new_socket(struct sock **s, int domain, int type, int protocol)
-{
+  const struct sock_ops *ops = ops_of(type);
+  struct sock *s;
   int result = stack_init();
 
   if (result < 0) {
@@ -72,29 +46,30 @@ new_socket(struct sock **s, int domain, int type, int protocol)
   if (domain != AF_INET && !(domain == AF_INET6 && BS_IPV6)) {
     return -EAFNOSUPPORT;
   }
-  switch (type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) {
-  case SOCK_STREAM:
-    result = protocol == 0 || protocol == IPPROTO_TCP ? new_stream(s, domain) : -EPROTONOSUPPORT;
-    break;
-  case SOCK_DGRAM:
-    result = protocol == 0 || protocol == IPPROTO_UDP ? new_datagram(s, domain) : -EPROTONOSUPPORT;
-    break;
-  default:
+  if (ops == NULL) {
     return -ESOCKTNOSUPPORT;
   }
-  if (result == 0 && (type & SOCK_NONBLOCK)) {
-    (*s)->flags |= SOCK_F_NONBLOCK;
+  if (protocol != 0 && protocol != ops->protocol) {
+    return -EPROTONOSUPPORT;
   }
-  return result;
+  s = sock_new(ops, domain);
+  if (s == NULL) {
+    return -EMFILE;
+  }
+  options_init(s);
+  result = ops->open(s);
+  if (result < 0) {
+    sock_free(s);
+    return result;
+  }
+  s->flags |= (type & SOCK_NONBLOCK) ? SOCK_F_NONBLOCK : 0;
+  return sock_fd(s);
 }
 
 int
 bs_socket(int domain, int type, int protocol)
 {
-  struct sock *s;
-  int result = new_socket(&s, domain, type, protocol);
-
-  return call_int_result(result < 0 ? result : sock_fd(s));
+  return call_int_result(new_socket(domain, type, protocol));
 }
 
 uint32_t
@@ -118,16 +93,10 @@ linger(struct sock *s)
   }
 }
 
-int
-bs_close(int fd)
+static int
+close_socket(struct sock *s)
 {
-  struct sock *s;
-  int result = call_find(fd, &s);
-
-  if (result < 0) {
-    return call_int_result(result);
-  }
-  if ((s->flags & SOCK_F_LINGER) && s->linger_s > 0 && !(s->flags & SOCK_F_NONBLOCK) && s->ops->unsent != NULL) {
+  if ((s->options.flags & SOCK_O_LINGER) && s->linger_s > 0 && !(s->flags & SOCK_F_NONBLOCK)) {
     linger(s);
   }
   s->ops->close(s);
@@ -135,54 +104,76 @@ bs_close(int fd)
   return 0;
 }
 
+int
+bs_close(int fd)
+{
+  struct sock *s = call_find(fd);
+
+  return call_int_result(s != NULL ? close_socket(s) : -EBADF);
+}
+
 /* --- names --- */
+
+static int
+bind_to(struct sock *s, const struct sockaddr *addr, socklen_t len)
+{
+  struct name to;
+  int result = address_read(addr, len, s->family, &to);
+
+  if (result == 0 && (s->options.flags & SOCK_O_V6ONLY) && IP_IS_V4_VAL(to.ip)) {
+    result = -EINVAL;
+  }
+  return result < 0 ? result : local_bind(s, &to);
+}
 
 int
 bs_bind(int fd, const struct sockaddr *addr, socklen_t len)
 {
-  struct name to;
-  struct sock *s;
-  int result = call_find(fd, &s);
+  struct sock *s = call_find(fd);
 
-  if (result == 0) {
-    result = address_read(addr, len, s->family, &to.ip, &to.port);
-  }
-  if (result == 0 && (s->flags & SOCK_F_V6ONLY) && IP_IS_V4_VAL(to.ip)) {
-    result = -EINVAL;
-  }
-  return call_int_result(result != 0 ? result : s->ops->bind(s, &to));
+  return call_int_result(s != NULL ? bind_to(s, addr, len) : -EBADF);
 }
 
 static int
-give_name(const struct sock *s, const struct name *name, struct sockaddr *addr, socklen_t *len)
+give_local(const struct sock *s, struct sockaddr *addr, socklen_t *len)
 {
   if (addr == NULL || len == NULL) {
     return -EFAULT;
   }
-  address_write(addr, len, s->family, &name->ip, name->port);
+  address_write(addr, len, s->family, &s->local);
   return 0;
 }
 
 int
 bs_getsockname(int fd, struct sockaddr *addr, socklen_t *len)
 {
-  struct sock *s;
-  int result = call_find(fd, &s);
+  const struct sock *s = call_find(fd);
 
-  return call_int_result(result < 0 ? result : give_name(s, &s->local, addr, len));
+  return call_int_result(s != NULL ? give_local(s, addr, len) : -EBADF);
+}
+
+static int
+give_peer(const struct sock *s, struct sockaddr *addr, socklen_t *len)
+{
+  struct name peer;
+  int result = s->ops->peer(s, &peer);
+
+  if (result < 0) {
+    return result;
+  }
+  if (addr == NULL || len == NULL) {
+    return -EFAULT;
+  }
+  address_write(addr, len, s->family, &peer);
+  return 0;
 }
 
 int
 bs_getpeername(int fd, struct sockaddr *addr, socklen_t *len)
 {
-  struct name peer;
-  struct sock *s;
-  int result = call_find(fd, &s);
+  const struct sock *s = call_find(fd);
 
-  if (result == 0) {
-    result = s->ops->peer(s, &peer);
-  }
-  return call_int_result(result != 0 ? result : give_name(s, &peer, addr, len));
+  return call_int_result(s != NULL ? give_peer(s, addr, len) : -EBADF);
 }
 
 /* --- connecting --- */
@@ -190,7 +181,7 @@ bs_getpeername(int fd, struct sockaddr *addr, socklen_t *len)
 static int
 connect_and_wait(struct sock *s, const struct name *to)
 {
-  bs_time_t deadline = call_deadline(s->snd_timeout_ms);
+  bs_time_t deadline = call_deadline(s->options.snd_timeout_ms);
   int result = s->ops->connect(s, to);
 
   if (result != -EINPROGRESS || call_must_not_wait(s, 0)) {
@@ -206,50 +197,46 @@ connect_and_wait(struct sock *s, const struct name *to)
   return s->ops->connect(s, to);
 }
 
-int
-bs_connect(int fd, const struct sockaddr *addr, socklen_t len)
+static int
+connect_to(struct sock *s, const struct sockaddr *addr, socklen_t len)
 {
   struct name to;
-  struct sock *s;
-  int result = call_find(fd, &s);
+  int result;
 
-  if (result < 0) {
-    return call_int_result(result);
+  if (addr != NULL && len >= sizeof(addr->sa_family) && addr->sa_family == AF_UNSPEC) {
+    return s->ops->disconnect(s);
   }
-  if (addr != NULL && len >= sizeof(addr->sa_family) && addr->sa_family == AF_UNSPEC && s->ops->disconnect != NULL) {
-    return call_int_result(s->ops->disconnect(s));
-  }
-  result = address_read(addr, len, s->family, &to.ip, &to.port);
+  result = address_read(addr, len, s->family, &to);
   if (result == 0) {
     result = call_prepare_goal(s, &to);
   }
-  return call_int_result(result < 0 ? result : connect_and_wait(s, &to));
+  return result < 0 ? result : connect_and_wait(s, &to);
+}
+
+int
+bs_connect(int fd, const struct sockaddr *addr, socklen_t len)
+{
+  struct sock *s = call_find(fd);
+
+  return call_int_result(s != NULL ? connect_to(s, addr, len) : -EBADF);
 }
 
 int
 bs_listen(int fd, int backlog)
 {
-  struct sock *s;
-  int result = call_find(fd, &s);
+  struct sock *s = call_find(fd);
 
-  if (result < 0) {
-    return call_int_result(result);
-  }
-  return call_int_result(s->ops->listen != NULL ? s->ops->listen(s, backlog) : -EOPNOTSUPP);
+  return call_int_result(s != NULL ? s->ops->listen(s, backlog) : -EBADF);
 }
 
 static int
 accept_and_wait(struct sock *s, struct sock **accepted)
 {
-  bs_time_t deadline = call_deadline(s->rcv_timeout_ms);
-  bool pumped = false;
+  struct call_wait wait = { 0, false };
   int result;
 
-  if (s->ops->accept == NULL) {
-    return -EOPNOTSUPP;
-  }
   while ((result = s->ops->accept(s, accepted)) == -EAGAIN) {
-    result = call_wait_to_retry(s, 0, deadline, &pumped);
+    result = call_wait_to_retry(s, 0, s->options.rcv_timeout_ms, &wait);
     if (result < 0) {
       return result;
     }
@@ -257,31 +244,28 @@ accept_and_wait(struct sock *s, struct sock **accepted)
   return result;
 }
 
+static int
+accept_from(struct sock *s, struct sockaddr *addr, socklen_t *len)
+{
+  struct sock *accepted;
+  int result = addr != NULL && len == NULL ? -EFAULT : accept_and_wait(s, &accepted);
+
+  if (result < 0) {
+    return result;
+  }
+  if (addr != NULL && give_peer(accepted, addr, len) < 0) {
+    /* One that died meanwhile has no peer any more. */
+    *len = 0;
+  }
+  return sock_fd(accepted);
+}
+
 int
 bs_accept(int fd, struct sockaddr *addr, socklen_t *len)
 {
-  struct sock *s, *accepted;
-  struct name peer;
-  int result = call_find(fd, &s);
+  struct sock *s = call_find(fd);
 
-  if (result == 0 && addr != NULL && len == NULL) {
-    result = -EFAULT;
-  }
-  if (result == 0) {
-    result = accept_and_wait(s, &accepted);
-  }
-  if (result != 0) {
-    return call_int_result(result);
-  }
-  if (addr != NULL) {
-    /* One that died meanwhile has no peer any more. */
-    if (accepted->ops->peer(accepted, &peer) < 0) {
-      *len = 0;
-    } else {
-      address_write(addr, len, accepted->family, &peer.ip, peer.port);
-    }
-  }
-  return sock_fd(accepted);
+  return call_int_result(s != NULL ? accept_from(s, addr, len) : -EBADF);
 }
 
 /* --- the rest --- */
@@ -289,97 +273,84 @@ bs_accept(int fd, struct sockaddr *addr, socklen_t *len)
 int
 bs_shutdown(int fd, int how)
 {
-  struct sock *s;
-  int result = call_find(fd, &s);
+  struct sock *s = call_find(fd);
+  int result = -EBADF;
 
-  if (result == 0 && how != SHUT_RD && how != SHUT_WR && how != SHUT_RDWR) {
-    result = -EINVAL;
+  if (s != NULL) {
+    result = how == SHUT_RD || how == SHUT_WR || how == SHUT_RDWR ? s->ops->shutdown(s, how) : -EINVAL;
   }
-  return call_int_result(result < 0 ? result : s->ops->shutdown(s, how));
+  return call_int_result(result);
 }
 
-int
-bs_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
-{
-  struct sock *s;
-  int result = call_find(fd, &s);
-
-  return call_int_result(result < 0 ? result : option_get(s, level, name, value, len));
-}
-
-int
-bs_setsockopt(int fd, int level, int name, const void *value, socklen_t len)
-{
-  struct sock *s;
-  int result = call_find(fd, &s);
-
-  return call_int_result(result < 0 ? result : option_set(s, level, name, value, len));
-}
-
-static void
+static int
 set_nonblocking(struct sock *s, bool on)
 {
   s->flags = (uint16_t)(on ? s->flags | SOCK_F_NONBLOCK : s->flags & ~SOCK_F_NONBLOCK);
+  return 0;
 }
 
-int
-bs_fcntl(int fd, int cmd, ...)
+static int
+control_descriptor(struct sock *s, int cmd, va_list args)
 {
-  struct sock *s;
-  int result = call_find(fd, &s);
-  va_list args;
-
-  if (result < 0) {
-    return call_int_result(result);
-  }
   switch (cmd) {
   case F_GETFL:
     return O_RDWR | ((s->flags & SOCK_F_NONBLOCK) ? O_NONBLOCK : 0);
   case F_SETFL:
-    va_start(args, cmd);
-    set_nonblocking(s, (va_arg(args, int) & O_NONBLOCK) != 0);
-    va_end(args);
-    return 0;
+    return set_nonblocking(s, (va_arg(args, int) & O_NONBLOCK) != 0);
   case F_GETFD:
     return FD_CLOEXEC;
   case F_SETFD:
     return 0;
   default:
-    return call_int_result(-EINVAL);
+    return -EINVAL;
+  }
+}
+
+int
+bs_fcntl(int fd, int cmd, ...)
+{
+  struct sock *s = call_find(fd);
+  va_list args;
+  int result;
+
+  va_start(args, cmd);
+  result = s != NULL ? control_descriptor(s, cmd, args) : -EBADF;
+  va_end(args);
+  return call_int_result(result);
+}
+
+static int
+control_socket(struct sock *s, unsigned long request, int *value)
+{
+  if (value == NULL) {
+    return -EFAULT;
+  }
+  switch (request) {
+  case FIONREAD:
+    if (s->state == SOCK_LISTENING) {
+      return -EINVAL;
+    }
+    *value = (int)LWIP_MIN(s->ops->readable(s), INT_MAX);
+    return 0;
+  case TIOCOUTQ:
+    *value = (int)s->ops->unsent(s);
+    return 0;
+  case FIONBIO:
+    return set_nonblocking(s, *value != 0);
+  default:
+    return -ENOTTY;
   }
 }
 
 int
 bs_ioctl(int fd, unsigned long request, ...)
 {
-  struct sock *s;
-  int result = call_find(fd, &s);
+  struct sock *s = call_find(fd);
   va_list args;
   int *value;
 
   va_start(args, request);
   value = va_arg(args, int *);
   va_end(args);
-  if (result == 0 && value == NULL) {
-    result = -EFAULT;
-  }
-  if (result < 0) {
-    return call_int_result(result);
-  }
-  switch (request) {
-  case FIONREAD:
-    if (s->state == SOCK_LISTENING) {
-      return call_int_result(-EINVAL);
-    }
-    *value = (int)LWIP_MIN(s->ops->readable(s), INT_MAX);
-    return 0;
-  case TIOCOUTQ:
-    *value = s->ops->unsent != NULL ? (int)s->ops->unsent(s) : 0;
-    return 0;
-  case FIONBIO:
-    set_nonblocking(s, *value != 0);
-    return 0;
-  default:
-    return call_int_result(-ENOTTY);
-  }
+  return call_int_result(s != NULL ? control_socket(s, request, value) : -EBADF);
 }

@@ -20,39 +20,28 @@
 /* tcp_write() counts in 16 bits. */
 #define WRITE_MOST 0xffffu
 
-static int
-take_error(struct sock *s)
-{
-  int error = s->error;
-
-  s->error = 0;
-  return -error;
-}
-
 /* --- names --- */
 
 static int
-stream_bind(struct sock *s, const struct name *to)
+stream_open(struct sock *s)
 {
-  err_t err;
-  int result;
+  struct tcp_pcb *pcb = tcp_new_ip_type(local_type(s));
 
-  if (s->state != SOCK_NEW || s->local.port != 0) {
-    return -EINVAL;
+  if (pcb == NULL) {
+    return -ENOBUFS;
   }
-  result = local_check(&to->ip);
-  if (result < 0) {
-    return result;
-  }
-  err = tcp_bind(s->pcb.tcp, local_wildcard(s, &to->ip), to->port);
-  if (err != ERR_OK) {
-    return err == ERR_BUF ? -EADDRINUSE : -errno_from_lwip(err);
-  }
-  ip_addr_copy(s->local.ip, to->ip);
-  s->local.port = s->pcb.tcp->local_port;
-  s->flags |= ip_addr_isany(&to->ip) ? 0 : SOCK_F_BOUND_IP;
-  s->flags |= to->port == 0 ? 0 : SOCK_F_BOUND_PORT;
+  stream_attach(s, pcb);
+  options_apply(s);
   return 0;
+}
+
+static err_t
+stream_bind(struct sock *s, const ip_addr_t *ip, u16_t *port)
+{
+  err_t err = tcp_bind(s->pcb.tcp, ip, *port);
+
+  *port = s->pcb.tcp->local_port;
+  return err;
 }
 
 static int
@@ -61,8 +50,7 @@ stream_peer(const struct sock *s, struct name *peer)
   if (s->state != SOCK_CONNECTED || s->pcb.tcp == NULL) {
     return -ENOTCONN;
   }
-  ip_addr_copy(peer->ip, s->pcb.tcp->remote_ip);
-  peer->port = s->pcb.tcp->remote_port;
+  *peer = (struct name){ s->pcb.tcp->remote_ip, s->pcb.tcp->remote_port };
   return 0;
 }
 
@@ -72,16 +60,17 @@ stream_peer(const struct sock *s, struct name *peer)
 static void
 drop_connection(struct sock *s)
 {
-  if (s->pcb.tcp != NULL && (s->state == SOCK_CONNECTED || s->state == SOCK_CONNECTING)) {
-    s->error = ECONNRESET;
-  }
   if (s->state == SOCK_LISTENING) {
     listen_close(s);
-    memset(&s->rx, 0, sizeof(s->rx));
-  } else if (s->pcb.tcp != NULL && s->state == SOCK_CONNECTED) {
-    tcp_abort(stream_detach(s));
   } else if (s->pcb.tcp != NULL) {
-    (void)tcp_close(stream_detach(s));
+    if (s->state != SOCK_NEW) {
+      s->error = ECONNRESET;
+    }
+    if (s->state == SOCK_CONNECTED) {
+      tcp_abort(stream_detach(s));
+    } else {
+      (void)tcp_close(stream_detach(s));
+    }
   }
   rxq_clear(&s->rx.stream);
   s->state = SOCK_CLOSED;
@@ -91,33 +80,29 @@ drop_connection(struct sock *s)
 static int
 stream_disconnect(struct sock *s)
 {
-  uint16_t kept = SOCK_F_NONBLOCK | SOCK_F_V6ONLY | SOCK_F_LINGER;
-  uint16_t was = s->flags;
   struct name local = s->local;
-  struct tcp_pcb *pcb;
+  uint16_t was = s->flags;
+  int result;
 
   timers_kick();
   drop_connection(s);
-  pcb = tcp_new_ip_type(local_type(s));
-  if (pcb == NULL) {
-    return -ENOBUFS;
+  result = stream_open(s);
+  if (result < 0) {
+    return result;
   }
   s->state = SOCK_NEW;
-  s->flags = (uint16_t)(was & kept);
+  s->flags = was & (SOCK_F_NONBLOCK | SOCK_F_BOUND_IP);
   s->window_debt = 0;
-  ip_addr_set_any(s->family == AF_INET6, &s->local.ip);
   s->local.port = 0;
-  stream_attach(s, pcb);
-  options_apply(s);
   if (was & SOCK_F_BOUND_IP) {
-    s->flags |= SOCK_F_BOUND_IP;
-    ip_addr_copy(s->local.ip, local.ip);
-    ip_addr_copy(pcb->local_ip, local.ip);
+    s->pcb.tcp->local_ip = local.ip;
+  } else {
+    ip_addr_set_any(s->family == AF_INET6, &local.ip);
+    s->local.ip = local.ip;
   }
   if (was & SOCK_F_BOUND_PORT) {
     /* Who took the port meanwhile has it. */
-    local.ip = s->local.ip;
-    (void)stream_bind(s, &local);
+    (void)local_bind(s, &local);
   }
   return 0;
 }
@@ -133,7 +118,7 @@ tell_outcome(struct sock *s)
   }
   s->flags = (uint16_t)(s->flags & ~SOCK_F_UNTOLD);
   if (s->state == SOCK_CLOSED) {
-    result = s->error != 0 ? take_error(s) : -ECONNABORTED;
+    result = s->error != 0 ? sock_take_error(s) : -ECONNABORTED;
     (void)stream_disconnect(s);
   }
   return result;
@@ -158,23 +143,20 @@ stream_connect(struct sock *s, const struct name *to)
   if (ip_addr_ismulticast(&to->ip)) {
     return -ENETUNREACH;
   }
-  switch (interface_route(&to->ip)) {
-  case ROUTE_READY:
-    result = stream_start_connect(s, to);
-    s->flags |= result < 0 ? 0 : SOCK_F_UNTOLD;
-    return result < 0 ? result : -EINPROGRESS;
-  case ROUTE_CONFIGURING:
+  result = local_route(s, &to->ip);
+  if (result == -EAGAIN) {
     /* The PCB keeps the goal; the pump goes on when the interface has its address. */
-    ip_addr_copy(s->pcb.tcp->remote_ip, to->ip);
+    s->pcb.tcp->remote_ip = to->ip;
     s->pcb.tcp->remote_port = to->port;
-    s->flags |= SOCK_F_WAIT_ROUTE | SOCK_F_UNTOLD;
     s->state = SOCK_CONNECTING;
-    return -EINPROGRESS;
-  case ROUTE_NET_DOWN:
-    return -ENETDOWN;
-  default:
-    return -ENETUNREACH;
+  } else {
+    result = result < 0 ? result : stream_start_connect(s, to);
+    if (result < 0) {
+      return result;
+    }
   }
+  s->flags |= SOCK_F_UNTOLD;
+  return -EINPROGRESS;
 }
 
 /* --- sending --- */
@@ -225,7 +207,7 @@ stream_send(struct sock *s, struct iov_cursor *data, int flags, const struct nam
 
   LWIP_UNUSED_ARG(to);
   if (s->error != 0) {
-    return take_error(s);
+    return sock_take_error(s);
   }
   if (s->state == SOCK_CONNECTING) {
     return -EAGAIN;
@@ -262,55 +244,54 @@ stream_send(struct sock *s, struct iov_cursor *data, int flags, const struct nam
 
 /* --- receiving --- */
 
+static size_t
+stream_readable(const struct sock *s)
+{
+  return s->state == SOCK_LISTENING ? 0 : s->rx.stream.bytes;
+}
+
 /* What is queued, up to the cursor's room. With MSG_TRUNC it goes nowhere, and there need be no buffer. */
 static size_t
-take_queued(struct rxq *q, struct iov_cursor *room, int flags)
+take_queued(struct sock *s, struct iov_cursor *room, int flags)
 {
-  size_t n = LWIP_MIN(room->left, q->bytes);
+  size_t n = LWIP_MIN(room->left, s->rx.stream.bytes);
 
-  if ((flags & MSG_TRUNC) == 0) {
-    return rxq_read(q, room, (flags & MSG_PEEK) != 0);
+  if (flags & MSG_TRUNC) {
+    iov_cursor_advance(room, n);
+  } else {
+    (void)rxq_peek(&s->rx.stream, room);
   }
-  iov_cursor_advance(room, n);
-  return (flags & MSG_PEEK) ? n : rxq_skip(q, n);
+  if (n > 0 && !(flags & MSG_PEEK)) {
+    rxq_skip(&s->rx.stream, n);
+    stream_open_window(s, n);
+  }
+  return n;
 }
 
 static ssize_t
 stream_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *info)
 {
-  size_t n;
-
   LWIP_UNUSED_ARG(info);
-  if (s->state == SOCK_LISTENING || s->state == SOCK_NEW) {
-    return (flags & MSG_OOB) && s->state == SOCK_NEW ? -EINVAL : s->error != 0 ? take_error(s) : -ENOTCONN;
-  }
-  if (flags & MSG_OOB) {
+  if ((flags & MSG_OOB) && s->state != SOCK_LISTENING) {
     return -EINVAL;
   }
-  if (s->rx.stream.bytes > 0) {
-    n = take_queued(&s->rx.stream, room, flags);
-    if (n > 0 && !(flags & MSG_PEEK)) {
-      stream_open_window(s, n);
-    }
-    return (ssize_t)n;
+  if (stream_readable(s) > 0) {
+    return (ssize_t)take_queued(s, room, flags);
   }
   /* After a FIN there was an end, whatever came later: that is for who writes. */
   if (s->flags & SOCK_F_EOF) {
     return 0;
   }
   if (s->error != 0) {
-    return take_error(s);
+    return sock_take_error(s);
+  }
+  if (s->state == SOCK_LISTENING || s->state == SOCK_NEW) {
+    return -ENOTCONN;
   }
   if ((s->flags & SOCK_F_SHUT_RD) || s->state == SOCK_CLOSED) {
     return 0;
   }
   return -EAGAIN;
-}
-
-static size_t
-stream_readable(const struct sock *s)
-{
-  return s->state == SOCK_LISTENING ? 0 : s->rx.stream.bytes;
 }
 
 static size_t
@@ -330,20 +311,14 @@ stream_unsent(const struct sock *s)
 static int
 shutdown_write(struct sock *s)
 {
-  if (s->flags & SOCK_F_SHUT_WR) {
-    return 0;
-  }
-  timers_kick();
-  s->flags |= SOCK_F_SHUT_WR;
-  if (s->flags & SOCK_F_EOF) {
-    /* Both sides have closed: see let_go_when_both_closed(). */
-    struct tcp_pcb *pcb = stream_detach(s);
+  struct tcp_pcb *pcb = s->pcb.tcp;
 
-    s->state = SOCK_CLOSED;
+  if ((s->flags & SOCK_F_SHUT_WR) == 0) {
+    timers_kick();
+    s->flags |= SOCK_F_SHUT_WR;
+    stream_let_go_when_both_closed(s);
     (void)tcp_shutdown(pcb, 0, 1);
-    return 0;
   }
-  (void)tcp_shutdown(s->pcb.tcp, 0, 1);
   return 0;
 }
 
@@ -371,7 +346,7 @@ close_connection(struct sock *s)
   bool all_read = s->rx.stream.bytes == 0;
   struct tcp_pcb *pcb = stream_detach(s);
 
-  if (!all_read || ((s->flags & SOCK_F_LINGER) && s->linger_s == 0)) {
+  if (!all_read || ((s->options.flags & SOCK_O_LINGER) && s->linger_s == 0)) {
     tcp_abort(pcb);
     return;
   }
@@ -409,12 +384,13 @@ stream_ready(struct sock *s)
   if (s->state == SOCK_CONNECTED && s->pcb.tcp != NULL) {
     writable = can_write(s);
   }
-  return ready_stream(s, readable, writable);
+  return ready_mask(s, readable, writable);
 }
 
 const struct sock_ops stream_ops = {
   .type = SOCK_STREAM,
   .protocol = IPPROTO_TCP,
+  .open = stream_open,
   .bind = stream_bind,
   .listen = stream_listen,
   .accept = stream_accept,

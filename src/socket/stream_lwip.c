@@ -7,6 +7,7 @@
 
 #include "lwip/priv/tcp_priv.h"
 
+#include "socket/local.h"
 #include "socket/sock.h"
 #include "stack/ack.h"
 #include "stack/interface.h"
@@ -15,9 +16,8 @@
 /* tcp_recved() counts in 16 bits. */
 #define RECVED_MOST 0xffffu
 
-/* Both sides have closed: the rest (FIN, TIME_WAIT) is lwIP's alone, which frees the PCB without a word. */
-static void
-let_go_when_both_closed(struct sock *s)
+void
+stream_let_go_when_both_closed(struct sock *s)
 {
   if ((s->flags & SOCK_F_EOF) && (s->flags & SOCK_F_SHUT_WR) && s->pcb.tcp != NULL) {
     (void)stream_detach(s);
@@ -30,7 +30,7 @@ on_recv(struct sock *s, struct tcp_pcb *pcb, struct pbuf *p)
 {
   if (p == NULL) {
     s->flags |= SOCK_F_EOF;
-    let_go_when_both_closed(s);
+    stream_let_go_when_both_closed(s);
     return;
   }
   ack_received(pcb, p);
@@ -46,11 +46,11 @@ static void
 on_connected(struct sock *s, struct tcp_pcb *pcb)
 {
   s->state = SOCK_CONNECTED;
-  ip_addr_copy(s->local.ip, pcb->local_ip);
-  if (s->rcvbuf < TCP_WND_MAX(pcb)) {
+  s->local.ip = pcb->local_ip;
+  if (s->options.rcvbuf < TCP_WND_MAX(pcb)) {
     /* lwIP always announces its whole window at first. The peer can't have used it yet. */
-    pcb->rcv_wnd = pcb->rcv_ann_wnd = (tcpwnd_size_t)s->rcvbuf;
-    pcb->rcv_ann_right_edge = pcb->rcv_nxt + s->rcvbuf;
+    pcb->rcv_wnd = pcb->rcv_ann_wnd = (tcpwnd_size_t)s->options.rcvbuf;
+    pcb->rcv_ann_right_edge = pcb->rcv_nxt + s->options.rcvbuf;
     s->window_debt = 0;
   }
 }
@@ -153,7 +153,7 @@ announce_small_window(const struct sock *s)
   struct tcp_pcb *pcb = s->pcb.tcp;
   uint32_t opened = pcb->rcv_nxt + pcb->rcv_ann_wnd - pcb->rcv_ann_right_edge;
 
-  if (s->rcvbuf / 2 < TCP_WND_UPDATE_THRESHOLD && opened >= s->rcvbuf / 2) {
+  if (s->options.rcvbuf / 2 < TCP_WND_UPDATE_THRESHOLD && opened >= s->options.rcvbuf / 2) {
     tcp_ack_now(pcb);
     (void)tcp_output(pcb);
   }
@@ -190,8 +190,7 @@ stream_start_connect(struct sock *s, const struct name *to)
     /* Linux says of an exhausted 4-tuple or port range that the address is not available. */
     return err == ERR_USE || err == ERR_BUF ? -EADDRNOTAVAIL : -errno_from_lwip(err);
   }
-  ip_addr_copy(s->local.ip, pcb->local_ip);
-  s->local.port = pcb->local_port;
+  s->local = (struct name){ pcb->local_ip, pcb->local_port };
   s->state = SOCK_CONNECTING;
   return 0;
 }
@@ -207,27 +206,14 @@ stream_fail_connect(struct sock *s, int error)
 void
 stream_route_changed(struct sock *s)
 {
-  struct name to;
-  int result;
-
   /* Kept there by connect() while it waits. */
-  ip_addr_copy(to.ip, s->pcb.tcp->remote_ip);
-  to.port = s->pcb.tcp->remote_port;
-  switch (interface_route(&to.ip)) {
-  case ROUTE_CONFIGURING:
-    s->flags |= SOCK_F_WAIT_ROUTE;
-    return;
-  case ROUTE_READY:
+  struct name to = { s->pcb.tcp->remote_ip, s->pcb.tcp->remote_port };
+  int result = local_route(s, &to.ip);
+
+  if (result == 0) {
     result = stream_start_connect(s, &to);
-    break;
-  case ROUTE_NET_DOWN:
-    result = -ENETDOWN;
-    break;
-  default:
-    result = -ENETUNREACH;
-    break;
   }
-  if (result < 0) {
+  if (result < 0 && result != -EAGAIN) {
     stream_fail_connect(s, -result);
   }
 }

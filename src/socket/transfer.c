@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <string.h>
 
 #include "baresock/socket.h"
 #include "socket/address.h"
@@ -20,8 +19,7 @@
 static ssize_t
 send_and_wait(struct sock *s, struct iov_cursor *data, int flags, const struct name *to)
 {
-  bs_time_t deadline = call_deadline(s->snd_timeout_ms);
-  bool pumped = false;
+  struct call_wait wait = { 0, false };
   ssize_t done = 0;
 
   for (;;) {
@@ -35,7 +33,7 @@ send_and_wait(struct sock *s, struct iov_cursor *data, int flags, const struct n
       n = -EAGAIN;
     }
     if (n == -EAGAIN) {
-      n = call_wait_to_retry(s, flags, deadline, &pumped);
+      n = call_wait_to_retry(s, flags, s->options.snd_timeout_ms, &wait);
     } else if (done > 0 && n != -EPIPE) {
       s->error = (uint8_t)-n;
     }
@@ -47,30 +45,31 @@ send_and_wait(struct sock *s, struct iov_cursor *data, int flags, const struct n
 
 /* What every call checks first: the socket, the flags that it does not know, the buffers. */
 static inline int
-begin(int fd, int unknown, const struct iovec *iov, size_t count, struct sock **s, struct iov_cursor *cursor)
+begin(int fd, int unknown, const struct msghdr *msg, struct sock **s, struct iov_cursor *cursor)
 {
-  int result = call_find(fd, s);
+  const struct iovec *iov = msg->msg_iov;
 
-  if (result < 0) {
-    return result;
+  *s = sock_find(fd);
+  if (*s == NULL) {
+    return -EBADF;
   }
   if (unknown != 0) {
     return -EOPNOTSUPP;
   }
-  if (count == 1 && iov != NULL && iov->iov_base != NULL && iov->iov_len <= SSIZE_MAX) {
+  if (msg->msg_iovlen == 1 && iov != NULL && iov->iov_base != NULL && iov->iov_len <= SSIZE_MAX) {
     *cursor = (struct iov_cursor){ iov, 0, iov->iov_len };
     return 0;
   }
-  return iov_has_buffers(iov, count) ? iov_cursor_init(cursor, iov, count) : -EFAULT;
+  return iov_has_buffers(iov, msg->msg_iovlen) ? iov_cursor_init(cursor, iov, msg->msg_iovlen) : -EFAULT;
 }
 
 static ssize_t
-send_message(int fd, const struct iovec *iov, size_t count, int flags, const struct sockaddr *addr, socklen_t len)
+send_message(int fd, const struct msghdr *msg, int flags, const struct sockaddr *addr)
 {
   struct iov_cursor data;
   struct name to;
   struct sock *s;
-  int result = begin(fd, flags & ~SEND_FLAGS, iov, count, &s, &data);
+  int result = begin(fd, flags & ~SEND_FLAGS, msg, &s, &data);
 
   if (result < 0) {
     return result;
@@ -79,7 +78,7 @@ send_message(int fd, const struct iovec *iov, size_t count, int flags, const str
     return send_and_wait(s, &data, flags, NULL);
   }
   if (addr != NULL) {
-    result = address_read(addr, len, s->family, &to.ip, &to.port);
+    result = address_read(addr, msg->msg_namelen, s->family, &to);
     if (result == 0) {
       result = call_prepare_goal(s, &to);
     }
@@ -101,35 +100,41 @@ bs_send(int fd, const void *buf, size_t len, int flags)
 ssize_t
 bs_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *to, socklen_t tolen)
 {
-  struct iovec iov;
-
   /* Only read from. */
-  iov.iov_base = (void *)(uintptr_t)buf;
-  iov.iov_len = len;
-  return call_result(send_message(fd, &iov, 1, flags, to, tolen));
+  struct iovec iov = { (void *)(uintptr_t)buf, len };
+  struct msghdr msg;
+
+  msg.msg_namelen = tolen;
+  msg.msg_iov = &iov;
+  msg.msg_iovlen = 1;
+  return call_result(send_message(fd, &msg, flags, to));
 }
 
 ssize_t
 bs_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
-  if (msg == NULL) {
-    return call_result(-EFAULT);
+  ssize_t n = -EFAULT;
+
+  if (msg != NULL) {
+    n = send_message(fd, msg, flags, msg->msg_namelen > 0 ? msg->msg_name : NULL);
   }
-  return call_result(send_message(fd, msg->msg_iov, msg->msg_iovlen, flags,
-                                  msg->msg_namelen > 0 ? (const struct sockaddr *)msg->msg_name : NULL,
-                                  msg->msg_namelen));
+  return call_result(n);
 }
 
 /* --- receiving --- */
+
+static bool
+wants_all(const struct sock *s, int flags)
+{
+  return (flags & (MSG_WAITALL | MSG_PEEK)) == MSG_WAITALL && s->ops->type == SOCK_STREAM;
+}
 
 /* Waits for the first byte or datagram; with MSG_WAITALL for all that fits. What came before a failure counts, and
  * the failure is told by the next call. */
 static ssize_t
 receive_and_wait(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *info)
 {
-  bool all = (flags & MSG_WAITALL) != 0 && (flags & MSG_PEEK) == 0 && s->ops->type == SOCK_STREAM;
-  bs_time_t deadline = call_deadline(s->rcv_timeout_ms);
-  bool pumped = false;
+  struct call_wait wait = { 0, false };
   ssize_t done = 0;
 
   for (;;) {
@@ -137,13 +142,13 @@ receive_and_wait(struct sock *s, struct iov_cursor *room, int flags, struct rx_i
 
     if (n >= 0) {
       done += n;
-      if (n == 0 || room->left == 0 || !all) {
+      if (n == 0 || room->left == 0 || !wants_all(s, flags)) {
         return done;
       }
       continue;
     }
     if (n == -EAGAIN) {
-      n = call_wait_to_retry(s, flags, deadline, &pumped);
+      n = call_wait_to_retry(s, flags, s->options.rcv_timeout_ms, &wait);
       if (n == 0) {
         continue;
       }
@@ -154,41 +159,49 @@ receive_and_wait(struct sock *s, struct iov_cursor *room, int flags, struct rx_i
   }
 }
 
-/* Receive into pieces. */
-static ssize_t
-receive(int fd, const struct iovec *iov, size_t count, int flags, struct sock **s, struct rx_info *info)
-{
-  struct iov_cursor room;
-  int result = begin(fd, flags & ~RECV_FLAGS, iov, count, s, &room);
-  ssize_t n;
-
-  if (result == -EFAULT && (flags & MSG_TRUNC) && iov != NULL && (*s)->ops->type == SOCK_STREAM) {
-    /* A stream's data can be dropped without a buffer. */
-    result = iov_cursor_init(&room, iov, count);
-  }
-  if (result < 0) {
-    return result;
-  }
-  info->from.port = 0;
-  info->full_length = 0;
-  info->room = room.left;
-  if (room.left == 0 && (*s)->ops->type == SOCK_STREAM) {
-    /* Nothing to wait for, but there may be something to tell. */
-    n = (*s)->ops->recv(*s, &room, flags | MSG_PEEK, info);
-    return n == -EAGAIN ? 0 : n;
-  }
-  return receive_and_wait(*s, &room, flags, info);
-}
-
 /* Where a datagram came from. A stream's data has no address of its own. */
 static void
-give_source(const struct sock *s, const struct rx_info *info, void *addr, socklen_t *len)
+give_source(const struct sock *s, const struct rx_info *info, struct msghdr *msg)
 {
   if (info->from.port == 0) {
-    *len = 0;
+    msg->msg_namelen = 0;
   } else {
-    address_write(addr, len, s->family, &info->from.ip, info->from.port);
+    address_write(msg->msg_name, &msg->msg_namelen, s->family, &info->from);
   }
+}
+
+static ssize_t
+receive_message(int fd, struct msghdr *msg, int flags)
+{
+  struct rx_info info;
+  struct iov_cursor room;
+  struct sock *s;
+  ssize_t n = begin(fd, flags & ~RECV_FLAGS, msg, &s, &room);
+
+  if (n == -EFAULT && (flags & MSG_TRUNC) && msg->msg_iov != NULL && s->ops->type == SOCK_STREAM) {
+    /* A stream's data can be dropped without a buffer. */
+    n = iov_cursor_init(&room, msg->msg_iov, msg->msg_iovlen);
+  }
+  if (n < 0) {
+    return n;
+  }
+  info.from.port = 0;
+  info.truncated = false;
+  if (room.left == 0 && s->ops->type == SOCK_STREAM) {
+    /* Nothing to wait for, but there may be something to tell. */
+    n = s->ops->recv(s, &room, flags | MSG_PEEK, &info);
+    n = n == -EAGAIN ? 0 : n;
+  } else {
+    n = receive_and_wait(s, &room, flags, &info);
+  }
+  if (n >= 0) {
+    msg->msg_controllen = 0;
+    msg->msg_flags = info.truncated ? MSG_TRUNC : 0;
+    if (msg->msg_name != NULL) {
+      give_source(s, &info, msg);
+    }
+  }
+  return n;
 }
 
 ssize_t
@@ -201,16 +214,18 @@ ssize_t
 bs_recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr *from, socklen_t *fromlen)
 {
   struct iovec iov = { buf, len };
-  struct rx_info info;
-  struct sock *s;
-  ssize_t n;
+  struct msghdr msg;
+  ssize_t n = -EFAULT;
 
-  if (from != NULL && fromlen == NULL) {
-    return call_result(-EFAULT);
+  if (from == NULL || fromlen != NULL) {
+    msg.msg_name = from;
+    msg.msg_namelen = from != NULL ? *fromlen : 0;
+    msg.msg_iov = &iov;
+    msg.msg_iovlen = 1;
+    n = receive_message(fd, &msg, flags);
   }
-  n = receive(fd, &iov, 1, flags, &s, &info);
   if (n >= 0 && from != NULL) {
-    give_source(s, &info, from, fromlen);
+    *fromlen = msg.msg_namelen;
   }
   return call_result(n);
 }
@@ -218,21 +233,5 @@ bs_recvfrom(int fd, void *buf, size_t len, int flags, struct sockaddr *from, soc
 ssize_t
 bs_recvmsg(int fd, struct msghdr *msg, int flags)
 {
-  struct rx_info info;
-  struct sock *s;
-  ssize_t n;
-
-  if (msg == NULL) {
-    return call_result(-EFAULT);
-  }
-  n = receive(fd, msg->msg_iov, msg->msg_iovlen, flags, &s, &info);
-  if (n < 0) {
-    return call_result(n);
-  }
-  msg->msg_controllen = 0;
-  msg->msg_flags = info.full_length > info.room ? MSG_TRUNC : 0;
-  if (msg->msg_name != NULL) {
-    give_source(s, &info, msg->msg_name, &msg->msg_namelen);
-  }
-  return n;
+  return call_result(msg != NULL ? receive_message(fd, msg, flags) : -EFAULT);
 }

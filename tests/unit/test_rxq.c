@@ -25,9 +25,14 @@ read_into(void *buf, size_t len, bool peek)
 {
   struct iovec iov = { buf, len };
   struct iov_cursor room;
+  size_t n;
 
   assert_int_equal(iov_cursor_init(&room, &iov, 1), 0);
-  return rxq_read(&q, &room, peek);
+  n = rxq_peek(&q, &room);
+  if (!peek) {
+    rxq_skip(&q, n);
+  }
+  return n;
 }
 
 static void
@@ -37,7 +42,7 @@ test_empty_read_gives_nothing(void **state)
 
   (void)state;
   assert_int_equal(read_into(buf, sizeof(buf), false), 0);
-  assert_int_equal(rxq_skip(&q, 4), 0);
+  rxq_skip(&q, 0);
 }
 
 static void
@@ -77,7 +82,7 @@ test_part_read_peek_begins_there_and_moves_nothing(void **state)
   (void)state;
   append("hello", 5, PBUF_POOL);
   append("world", 5, PBUF_RAM);
-  assert_int_equal(rxq_skip(&q, 3), 3);
+  rxq_skip(&q, 3);
   assert_int_equal(read_into(buf, sizeof(buf), true), 7);
   assert_int_equal(read_into(buf, sizeof(buf), true), 7);
   assert_memory_equal(buf, "loworld", 7);

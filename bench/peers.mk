@@ -60,10 +60,16 @@ $(BB)/raw: $(BB)/obj/raw/raw.o $(BB)/liblwipraw.a
 	@echo "LINK $@"
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(LIBS)
 
-$(BB)/mp-modlwip: $(BB)/liblwipmodlwip.a $(MICROPYTHON_DIR)/py/py.mk FORCE
+# Upstream's collector, without the patch of ours that makes large receives cheaper.
+GC_PATCH := deps/patches/micropython/gc-runs.patch
+$(BB)/upstream/py/gc.c: $(MICROPYTHON_DIR)/py/py.mk $(GC_PATCH) bench/peers.mk
+	@mkdir -p $(@D) && cp $(MICROPYTHON_DIR)/py/gc.c $@
+	@patch -sRf --no-backup-if-mismatch -r - -d $(BB)/upstream -p1 < $(GC_PATCH) > /dev/null || cp $(MICROPYTHON_DIR)/py/gc.c $@
+
+$(BB)/mp-modlwip: $(BB)/liblwipmodlwip.a $(BB)/upstream/py/gc.c $(MICROPYTHON_DIR)/py/py.mk FORCE
 	@$(MAKE) --no-print-directory -f bench/peers/modlwip/modlwip.mk BUILD=$(BB)/mp-obj LIB=$(BB)/liblwipmodlwip.a \
 	  LIBS="$(LIBS)" CC="$(CC)" OPT="$(OPT)" VERSION="$(VERSION)" PEER_CPPFLAGS="$(PEER_modlwip) $(PEER_CPPFLAGS)" \
-	  BUILD_VERBOSE=$(or $(V),0) \
+	  BUILD_VERBOSE=$(or $(V),0) UPSTREAM=$(BB)/upstream \
 	  MICROPYTHON_DIR="$(MICROPYTHON_DIR)" MPY_CROSS_BUILD=$(BUILD)/mpy-cross
 	@cmp -s $(BB)/mp-obj/mp-modlwip $@ || cp $(BB)/mp-obj/mp-modlwip $@
 

@@ -5,9 +5,6 @@ import sys
 LINK = "tap:tap0,host=10.9.0.1/24"
 IP4 = "10.9.0.2/24"
 
-# How much MicroPython's heap holds where instructions are counted: small, so that a run includes several collections.
-COUNTED_HEAP = "8m"
-
 
 class Peer:
     """A program that is measured.
@@ -65,14 +62,9 @@ KERNEL = CProgram("kernel", "kernel", kernel=True)
 
 BARESOCK_ENVIRONMENT = {"BARESOCK_LINK": LINK, "BARESOCK_IP4": IP4, "BARESOCK_IP6": "off"}
 MODLWIP_ENVIRONMENT = {"BENCH_LINK": LINK, "BENCH_IP4": IP4}
-HEAP = ["-X", f"heapsize={COUNTED_HEAP}"]
 
 MP = Script("baresock", lambda bench: [bench.build / "mp"], environment=BARESOCK_ENVIRONMENT)
 MODLWIP = Script("modlwip", lambda bench: [bench.programs / "mp-modlwip"], environment=MODLWIP_ENVIRONMENT)
 CPYTHON = Script(
     "CPython, kernel", lambda bench: [sys.executable], kernel=True, environment={"PYTHONDONTWRITEBYTECODE": "1"}
-)
-COUNTED_MP = Script("baresock", lambda bench: [bench.build / "mp", *HEAP], environment=BARESOCK_ENVIRONMENT)
-COUNTED_MODLWIP = Script(
-    "modlwip", lambda bench: [bench.programs / "mp-modlwip", *HEAP], environment=MODLWIP_ENVIRONMENT
 )

@@ -32,6 +32,9 @@
 
 #define CHUNK (256 * 1024)
 
+/* As large as every kernel allows, and fixed: left alone the kernel would let it grow by what it measures of time. */
+#define RECEIVE_BUFFER (200 * 1024)
+
 static char zeros[CHUNK];
 static char sink[CHUNK]; /* nobody looks at what comes */
 
@@ -237,6 +240,9 @@ static void
 serve_tcp(int port, void (*serve)(int fd), int largest)
 {
   int fd = bound(SOCK_STREAM, port);
+  int room = RECEIVE_BUFFER;
+
+  check(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)) == 0, "SO_RCVBUF");
 
   if (largest != 0) {
     check(setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &largest, sizeof(largest)) == 0, "TCP_MAXSEG");

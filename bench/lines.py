@@ -4,7 +4,7 @@ import dataclasses
 import json
 import statistics
 
-from peers import BARESOCK, CPYTHON, KERNEL, MODLWIP, MP, RAW, SOCKETS
+from programs import BARESOCK, CPYTHON, KERNEL, MODLWIP, MP, RAW, SOCKETS
 
 MB = 1000 * 1000
 
@@ -13,6 +13,9 @@ MB = 1000 * 1000
 # 40 instructions for a byte there, is spared that.
 COUNTED_BYTES = (8 * MB, 40 * MB)
 COUNTED_BYTES_PYTHON = (96 * MB, 224 * MB)
+
+# How often a peer has its turn where time is measured.
+ROUNDS = 5
 
 # How long a stack is watched that does nothing.
 IDLE_S = 5
@@ -118,21 +121,25 @@ def ratio(ours, theirs, less):
 # --- ways to measure ---
 
 
-def counted(peers, words, counts, repeats=2, **special):
+def counted(peers, words, counts, eager=False, **special):
     """Instructions per unit, in user space. A peer for which the counts would take too long has its own."""
-    return lambda bench: {
-        peer.name: [bench.slope(peer, words, special.get(peer.name, counts), repeats)] for peer in peers
-    }
+
+    def measure(bench):
+        with bench.host_is(eager):
+            return {peer.name: [bench.slope(peer, words, special.get(peer.name, counts))] for peer in peers}
+
+    return measure
 
 
-def timed(peers, words, amount, scale=1, rounds=5, **special):
+def timed(peers, words, amount, scale=1, eager=False, **special):
     """Units per second, in turns. A peer for which the amount would take too long or no time has its own."""
 
     def measure(bench):
         figures = {peer.name: [] for peer in peers}
-        for _ in range(rounds):
-            for peer in peers:
-                figures[peer.name].append(bench.rate(peer, words, special.get(peer.name, amount)) / scale)
+        with bench.host_is(eager):
+            for _ in range(ROUNDS):
+                for peer in peers:
+                    figures[peer.name].append(bench.rate(peer, words, special.get(peer.name, amount)) / scale)
         return figures
 
     return measure
@@ -174,7 +181,7 @@ def bulk(group, modes, goals, counts, count_peers, time_peers):
     for mode, chunk in modes:
         name = f"{mode}({chunk})"
         words = ["tcp", mode, chunk]
-        measure = counted(count_peers, words, counts, modlwip=COUNTED_BYTES)
+        measure = counted(count_peers, words, counts, eager=True, modlwip=COUNTED_BYTES)
         yield Line(group, name, "instr/B", True, goals.get(name, Ahead()), rival, measure)
         measure = timed(time_peers, words, 100 * MB, MB, **{peer.name: 400 * MB for peer in (KERNEL, CPYTHON)})
         yield Line(group, name, "MB/s", False, goals.get(name + " MB/s", Ahead()), rival, measure)
@@ -186,8 +193,11 @@ def dialogue(group, goals, count_peers, time_peers, beside=()):
     for chunk in (1, 64):
         name = f"round trip of {chunk} B"
         words = ["tcp", "echo", chunk]
-        measure = counted([*count_peers, *beside], words, (1000, 5000))
+        measure = counted([*count_peers, *beside], words, (1000, 5000), eager=True)
         yield Line(group, name, "instr", True, goals.get(name, Ahead()), rival, measure)
+        if chunk == 1:
+            measure = counted([*count_peers, *beside], words, (1000, 5000))
+            yield Line(group, f"{name}, asleep", "instr", True, Ahead(), rival, measure)
         yield Line(group, name, "1/s", False, Ahead(), rival, timed([*time_peers, *beside], words, 10000))
     measure = counted(count_peers, ["tcp", "connect"], (100, 400))
     yield Line(group, "connect", "instr", True, Ahead(), rival, measure)
@@ -205,9 +215,9 @@ def datagrams(group, count_peers, time_peers):
         for chunk in (64, 1400):
             words = ["udp", mode, chunk]
             name = f"UDP {mode}({chunk})"
-            measure = counted(count_peers, words, (2000, 10000))
+            measure = counted(count_peers, words, (2000, 10000), eager=True)
             yield Line(group, name, "instr", True, Ahead(), rival, measure)
-            yield Line(group, name, "1/s", False, Ahead(), rival, timed(time_peers, words, 20000))
+            yield Line(group, name, "1/s", False, Ahead(), rival, timed(time_peers, words, 20000, eager=True))
     yield Line(group, f"UDP burst of {BURST}", "kept", False, Ahead(), rival, burst(time_peers))
 
 
@@ -245,8 +255,9 @@ def c():
     yield from bulk(group, modes, goals, COUNTED_BYTES, (*count_peers, RAW), (*time_peers, RAW))
     yield from dialogue(group, goals, count_peers, time_peers, beside=(RAW,))
     words = ["tcp", "segments"]
-    yield Line(group, "segment of 88 B", "instr", True, Ahead(), SOCKETS.name, counted(count_peers, words, (5000, 25000)))
-    measure = timed((BARESOCK, SOCKETS), words, 50000)
+    measure = counted(count_peers, words, (5000, 25000), eager=True)
+    yield Line(group, "segment of 88 B", "instr", True, Ahead(), SOCKETS.name, measure)
+    measure = timed((BARESOCK, SOCKETS), words, 50000, eager=True)
     yield Line(group, "segment of 88 B", "1/s", False, Ahead(), SOCKETS.name, measure)
     yield from datagrams(group, count_peers, time_peers)
     yield from waiting(group, time_peers)

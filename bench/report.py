@@ -1,6 +1,8 @@
-"""What is made of results: a table for people, build/bench.json for programs."""
+"""What is made of results: a table for people, build/bench.json for programs, and a file for docs.py."""
 
 import json
+
+from lines import Result
 
 NOT_MEASURED = "-"
 
@@ -81,3 +83,30 @@ def as_json(results):
 def rounded(value):
     """Digits that mean something."""
     return float(f"{value:.6g}")
+
+
+# --- for docs.py ---
+
+
+def dump(results, about):
+    """All of the results, and where they were made."""
+    kept = [
+        {"key": key(result.line), "us": result.us, "peers": result.peers, "ratios": result.ratios} for result in results
+    ]
+    return json.dumps({"about": about, "results": kept}, indent=2)
+
+
+def load(text, lines):
+    """(about, results) of dump(), for those lines that there are."""
+    content = json.loads(text)
+    known = {tuple(key(line)): line for line in lines}
+    results = [
+        Result(known[tuple(kept["key"])], kept["us"], kept["peers"], kept["ratios"])
+        for kept in content["results"]
+        if tuple(kept["key"]) in known
+    ]
+    return content["about"], results
+
+
+def key(line):
+    return [line.group, line.name, line.unit]

@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """run.py [--build DIR] [WORD...]: measure baresock beside its peers. WORDs choose lines in whose name one of them is.
 
-Prints a table, and writes DIR/bench.json. `make bench` builds what is needed, and runs this.
+Prints a table, and writes DIR/bench.json and DIR/bench.svg. `make bench` builds what is needed, and runs this.
 """
 
 import argparse
 import pathlib
 import sys
 
+import chart
 import lines
 import measure
 import report
+import tools
 
 
 def take(bench, chosen):
@@ -23,6 +25,13 @@ def take(bench, chosen):
         except measure.Failure as failure:
             complaints.append(f"{line.group}: {line.name}, {line.unit}: {failure}")
     return results, complaints
+
+
+def write(results, build):
+    """Leave the results where programs and people find them."""
+    (build / "bench.json").write_text(report.as_json(results) + "\n", encoding="utf-8")
+    (build / "bench.svg").write_text(chart.draw(results), encoding="utf-8")
+    (build / "bench/results.json").write_text(report.dump(results, tools.about()) + "\n", encoding="utf-8")
 
 
 def main():
@@ -44,7 +53,7 @@ def main():
     complaints += failures
     if results:
         print(report.table(results))
-        (args.build / "bench.json").write_text(report.as_json(results) + "\n", encoding="utf-8")
+        write(results, args.build)
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     return 1 if complaints else 0

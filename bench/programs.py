@@ -68,3 +68,7 @@ MODLWIP = Script("modlwip", lambda bench: [bench.programs / "mp-modlwip"], envir
 CPYTHON = Script(
     "CPython, kernel", lambda bench: [sys.executable], kernel=True, environment={"PYTHONDONTWRITEBYTECODE": "1"}
 )
+# With a heap so small that a run of some seconds includes many collections, and it does not matter where one falls.
+MP_COLLECTING = Script(
+    "baresock", lambda bench: [bench.build / "mp", "-X", "heapsize=1m"], environment=BARESOCK_ENVIRONMENT
+)

@@ -154,6 +154,7 @@ run: mp
 	@tools/run.sh $(B)/mp "$$URL"
 
 include bench/peers.mk
+include bench/bench.mk
 
 # --- tests ---
 
@@ -188,7 +189,8 @@ test-all: test lint
 
 ## lint               clang-format and clang-tidy
 C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c src/*/*.[ch] src/stack/lwip/lwip_hooks.h \
-             src/stack/lwip/arch/*.h tests/unit/*.[ch] tests/wire/*.c tests/fuzz/*.c examples/c/*.c bench/peers/*.[ch])
+             src/stack/lwip/arch/*.h tests/unit/*.[ch] tests/wire/*.c tests/fuzz/*.c examples/c/*.c bench/*.c \
+             bench/c/*.[ch] bench/peers/*.[ch])
 lint: $(LWIP_DIR)/src/Filelists.mk
 	@echo "LINT" && clang-format --dry-run -Werror $(C_FILES)
 	@printf '%s\n' $(LIB_SRC) | xargs -P 2 -I FILE sh -c 'clang-tidy --quiet FILE -- $$0 2> /dev/null' \

@@ -326,7 +326,7 @@ interval_us(size_t i)
   return (bs_time_t)timers[i].interval_ms * US_PER_MS;
 }
 
-/* Run what is due of a timer. */
+/* Run what is due of a timer. One that a frame woke began after the pump read its clock. */
 static bool
 catch_up(size_t i, bs_time_t now)
 {

@@ -182,6 +182,32 @@ test_retransmission_after_long_sleep_clock_is_right(void **state)
   close_pair(&p);
 }
 
+/* A pump reads the clock once, and handles frames before it runs timers: what these wake begins later than that. */
+static void
+test_parked_timers_kicked_after_the_pump_read_the_clock(void **state)
+{
+  struct ends p;
+  bs_time_t read_at;
+
+  (void)state;
+  stop_the_clock();
+  p = connected_pair();
+  /* What does not fit the peer's window waits for it: only TCP has work, all else is parked. */
+  (void)fill(p.fd);
+  pass_ms(1000);
+  (void)fill(p.fd);
+  pass_ms(120000);
+  assert_true(timers_next_due() != BS_TIME_NEVER);
+  clock_is = timers_next_due();
+  read_at = stack_now();
+  clock_is++;
+  timers_kick();
+  assert_int_equal(timers_run(read_at), 1);
+  (void)drain(p.peer);
+  settle();
+  close_pair(&p);
+}
+
 int
 main(void)
 {
@@ -196,6 +222,7 @@ main(void)
     leak_free(test_peer_does_not_read_window_opens_again_after_an_hour),
     leak_free(test_half_closed_by_us_fin_wait_2_does_not_time_out_while_open),
     leak_free(test_retransmission_after_long_sleep_clock_is_right),
+    leak_free(test_parked_timers_kicked_after_the_pump_read_the_clock),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,7 +122,7 @@ $(B)/mp: $(LIB) $(MICROPYTHON_DIR)/py/py.mk FORCE
 	@$(MAKE) --no-print-directory -f ports/linux/mp.mk BUILD=$(B)/mp-obj LIB=$(LIB) LIBS="$(LIBS)" CC="$(CC)" SAN="$(SAN)" \
 	  OPT="$(OPT)" PROFILE="$(PROFILE)" LIMITS="$(LIMITS)" VERSION="$(VERSION)" LWIP_DIR="$(LWIP_DIR)" \
 	  MICROPYTHON_DIR="$(MICROPYTHON_DIR)" MPY_CROSS_BUILD=$(BUILD)/mpy-cross
-	@cmp -s $(B)/mp-obj/mp $@ || cp $(B)/mp-obj/mp $@
+	@cmp -s $(B)/mp-obj/mp $@ || { rm -f $@; cp $(B)/mp-obj/mp $@; }
 
 # --- the examples in C, and installation ---
 
@@ -154,20 +154,22 @@ run: mp
 	@tools/run.sh $(B)/mp "$$URL"
 
 include bench/peers.mk
+include bench/bench.mk
 
 # --- tests ---
 
 UNIT_TESTS := $(wildcard tests/unit/test_*.c)
 UNIT_BIN   := $(UNIT_TESTS:%.c=$(B)/%)
-TESTS      ?= $(UNIT_TESTS) $(wildcard tests/py/test_*.py tests/host/test_*.py tests/host/test_*.sh)
+WIRE_BIN   := $(B)/tests/wire/driver
+TESTS      ?= $(UNIT_TESTS) $(wildcard tests/py/test_*.py tests/wire/test_*.py tests/host/test_*.py tests/host/test_*.sh)
 
-$(UNIT_BIN): $(B)/%: %.c $(LIB) $(B)/flags
+$(UNIT_BIN) $(WIRE_BIN): $(B)/%: %.c $(LIB) $(B)/flags
 	@echo "CC $<"
 	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(WARN) -MD -MP -MF $@.d -o $@ $< $(LIB) $(LDFLAGS) \
 	  -lcmocka $(LIBS)
 
 ## test-programs      what tests/run needs, without running it; with SAN=1 the sanitized ones
-test-programs: lib mp examples unit-programs
+test-programs: lib mp examples unit-programs $(WIRE_BIN)
 unit-programs: $(UNIT_BIN)
 
 # The C tests also run with the small profiles, where limits are near, and those that need no IPv6 without it.
@@ -187,7 +189,8 @@ test-all: test lint
 
 ## lint               clang-format and clang-tidy
 C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c src/*/*.[ch] src/stack/lwip/lwip_hooks.h \
-             src/stack/lwip/arch/*.h tests/unit/*.[ch] tests/fuzz/*.c examples/c/*.c bench/peers/*.[ch])
+             src/stack/lwip/arch/*.h tests/unit/*.[ch] tests/wire/*.c tests/fuzz/*.c examples/c/*.c bench/*.c \
+             bench/c/*.[ch] bench/peers/*.[ch])
 lint: $(LWIP_DIR)/src/Filelists.mk
 	@echo "LINT" && clang-format --dry-run -Werror $(C_FILES)
 	@printf '%s\n' $(LIB_SRC) | xargs -P 2 -I FILE sh -c 'clang-tidy --quiet FILE -- $$0 2> /dev/null' \
@@ -209,4 +212,4 @@ FORCE:
 .PHONY: help all lib mp examples install run test-programs unit-programs ip4-programs test test-all lint format \
         test-chroot clean FORCE
 
--include $(LIB_OBJ:.o=.d) $(UNIT_BIN:=.d) $(EXAMPLE_BIN:=.d)
+-include $(LIB_OBJ:.o=.d) $(UNIT_BIN:=.d) $(WIRE_BIN:=.d) $(EXAMPLE_BIN:=.d)

@@ -1,13 +1,15 @@
 /**
  * host: the other end of every measurement, on the kernel's sockets.
  *
- *   host serve              TCP: echo (7), discard (9), and source (19), which sends as many bytes as the 8 that it is
- *                           sent say (in this machine's byte order); UDP: echo (7), discard (9), and source (19), which
- *                           answers each datagram of two 32-bit numbers, N and SIZE, with N datagrams of SIZE bytes
- *   host connect ADDR N     N connections to port 80, one after the other, each with one byte
+ *   host serve              until standard input ends. TCP: echo (7); discard (9), which is told by 8 bytes how many will
+ *                           follow, and answers with one when it has them; source (19), which sends as many as the 8
+ *                           that it is sent say (in this machine's byte order), again and again; source of small
+ *                           segments (20). UDP: echo (7); discard (9), which answers a datagram of one byte with the
+ *                           number of others since the last such (32 bits); source (19), which answers each datagram
+ *                           of two 32-bit numbers, N and SIZE, with N datagrams of SIZE bytes
+ *   host connect ADDR N     N connections to port 80, one after the other, with a byte there and back
  */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -17,15 +19,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-#define PORT_ECHO    7
-#define PORT_DISCARD 9
-#define PORT_SOURCE  19
-#define PORT_ACCEPT  80
+#define PORT_ECHO     7
+#define PORT_DISCARD  9
+#define PORT_SOURCE   19
+#define PORT_SEGMENTS 20
+#define PORT_ACCEPT   80
+
+/* The smallest that the kernel sends (its TCP_MAXSEG). */
+#define SEGMENT_SIZE 88
 
 #define CHUNK (256 * 1024)
+
+/* As large as every kernel allows, and fixed: left alone the kernel would let it grow by what it measures of time. */
+#define RECEIVE_BUFFER (200 * 1024)
 
 static char zeros[CHUNK];
 static char sink[CHUNK]; /* nobody looks at what comes */
@@ -82,8 +90,22 @@ echo(int fd)
 static void
 discard(int fd)
 {
-  while (recv(fd, sink, sizeof(sink), 0) > 0) {
+  uint64_t left;
+
+  if (recv(fd, &left, sizeof(left), MSG_WAITALL) != sizeof(left)) {
+    return;
   }
+  while (left > 0) {
+    ssize_t n = recv(fd, sink, left < CHUNK ? (size_t)left : CHUNK, 0);
+
+    if (n <= 0) {
+      return;
+    }
+    left -= (uint64_t)n;
+  }
+  (void)send_all(fd, zeros, 1);
+  /* The client closes first, and keeps TIME_WAIT. */
+  (void)recv(fd, sink, 1, 0);
 }
 
 static void
@@ -91,16 +113,15 @@ source(int fd)
 {
   uint64_t left;
 
-  if (recv(fd, &left, sizeof(left), MSG_WAITALL) != sizeof(left)) {
-    return;
-  }
-  while (left > 0) {
-    size_t n = left < CHUNK ? (size_t)left : CHUNK;
+  while (recv(fd, &left, sizeof(left), MSG_WAITALL) == sizeof(left)) {
+    while (left > 0) {
+      size_t n = left < CHUNK ? (size_t)left : CHUNK;
 
-    if (send_all(fd, zeros, n) < 0) {
-      return;
+      if (send_all(fd, zeros, n) < 0) {
+        return;
+      }
+      left -= n;
     }
-    left -= n;
   }
 }
 
@@ -133,7 +154,10 @@ accept_all(void *arg)
     check(service != NULL, "malloc");
     *service = *listener;
     service->fd = accept(listener->fd, NULL, NULL);
-    check(service->fd >= 0, "accept");
+    if (service->fd < 0) {
+      free(service); /* it went away while it waited */
+      continue;
+    }
     setsockopt(service->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     check(pthread_create(&thread, NULL, serve_one, service) == 0, "thread");
     pthread_detach(thread);
@@ -165,10 +189,20 @@ static void *
 udp_discard(void *arg)
 {
   int fd = ((const struct service *)arg)->fd;
+  struct sockaddr_in from;
   char data[2048];
+  uint32_t seen = 0;
 
   for (;;) {
-    (void)recv(fd, data, sizeof(data), 0);
+    socklen_t len = sizeof(from);
+    ssize_t n = recvfrom(fd, data, sizeof(data), 0, (struct sockaddr *)&from, &len);
+
+    if (n > 1) {
+      seen++;
+    } else if (n == 1) {
+      (void)sendto(fd, &seen, sizeof(seen), 0, (struct sockaddr *)&from, len);
+      seen = 0;
+    }
   }
   return NULL;
 }
@@ -203,30 +237,39 @@ start(void *(*run)(void *), struct service service)
 }
 
 static void
+serve_tcp(int port, void (*serve)(int fd), int largest)
+{
+  int fd = bound(SOCK_STREAM, port);
+  int room = RECEIVE_BUFFER;
+
+  check(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)) == 0, "SO_RCVBUF");
+
+  if (largest != 0) {
+    check(setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &largest, sizeof(largest)) == 0, "TCP_MAXSEG");
+  }
+  check(listen(fd, 128) == 0, "listen");
+  start(accept_all, (struct service){ serve, fd });
+}
+
+static void
+serve_udp(int port, void *(*run)(void *))
+{
+  start(run, (struct service){ NULL, bound(SOCK_DGRAM, port) });
+}
+
+static void
 serve(void)
 {
-  static const struct {
-    int port;
-    void (*tcp)(int fd);
-    void *(*udp)(void *);
-  } services[] = {
-    { PORT_ECHO, echo, udp_echo },
-    { PORT_DISCARD, discard, udp_discard },
-    { PORT_SOURCE, source, udp_source },
-  };
-  unsigned i;
-
-  for (i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
-    int fd = bound(SOCK_STREAM, services[i].port);
-
-    check(listen(fd, 128) == 0, "listen");
-    start(accept_all, (struct service){ services[i].tcp, fd });
-    start(services[i].udp, (struct service){ NULL, bound(SOCK_DGRAM, services[i].port) });
-  }
+  serve_tcp(PORT_ECHO, echo, 0);
+  serve_tcp(PORT_DISCARD, discard, 0);
+  serve_tcp(PORT_SOURCE, source, 0);
+  serve_tcp(PORT_SEGMENTS, source, SEGMENT_SIZE);
+  serve_udp(PORT_ECHO, udp_echo);
+  serve_udp(PORT_DISCARD, udp_discard);
+  serve_udp(PORT_SOURCE, udp_source);
   puts("serving");
   fflush(stdout);
-  for (;;) {
-    pause();
+  while (read(STDIN_FILENO, sink, sizeof(sink)) > 0) {
   }
 }
 
@@ -243,7 +286,8 @@ connect_many(const char *address, unsigned long count)
     check(fd >= 0, "socket");
     check(connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0, "connect");
     check(send(fd, &byte, 1, 0) == 1, "send");
-    /* Until the other end has closed. */
+    check(recv(fd, &byte, 1, 0) == 1, "answer");
+    /* The other end closes first, and keeps TIME_WAIT: here the ports would run out. */
     check(recv(fd, &byte, 1, 0) == 0, "end");
     close(fd);
   }

@@ -49,26 +49,27 @@ $(BB)/liblwip$1.a: $$(call peer_obj,$1) $$(PEER_LINKS)
 endef
 $(foreach peer,$(PEERS),$(eval $(call peer_rules,$(peer))))
 
--include $(BB)/obj/raw/raw.d $(BB)/sockets.d
+-include $(BB)/obj/raw/raw.d
 
 # --- the programs ---
 
 # bench-peers: what bench compares with: mp-modlwip, lwIP's sockets, lwIP's raw API, in build/bench
-bench-peers: $(BB)/mp-modlwip $(BB)/sockets $(BB)/raw
-
-# The same program as baresock's and the kernel's.
-$(BB)/sockets: bench/c/tcp.c $(LWIP_SOCKETS_LIB) $(B)/flags bench/peers.mk
-	@echo "CC $@"
-	@$(CC) -DBENCH_STACK=BENCH_LWIP $(LWIP_SOCKETS_CFLAGS) $(CFLAGS) $(WARN) -MD -MP -MF $@.d -o $@ $< \
-	  $(LWIP_SOCKETS_LIB) $(LDFLAGS) $(LIBS) -lpthread
+bench-peers: $(BB)/mp-modlwip $(BB)/tcp-sockets $(BB)/raw
 
 $(BB)/raw: $(BB)/obj/raw/raw.o $(BB)/liblwipraw.a
 	@echo "LINK $@"
 	@$(CC) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(LIBS)
 
-$(BB)/mp-modlwip: $(BB)/liblwipmodlwip.a $(MICROPYTHON_DIR)/py/py.mk FORCE
+# Upstream's collector, without the patch of ours that makes large receives cheaper.
+GC_PATCH := deps/patches/micropython/gc-runs.patch
+$(BB)/upstream/py/gc.c: $(MICROPYTHON_DIR)/py/py.mk $(GC_PATCH) bench/peers.mk
+	@mkdir -p $(@D) && cp $(MICROPYTHON_DIR)/py/gc.c $@
+	@patch -sRf --no-backup-if-mismatch -r - -d $(BB)/upstream -p1 < $(GC_PATCH) > /dev/null || cp $(MICROPYTHON_DIR)/py/gc.c $@
+
+$(BB)/mp-modlwip: $(BB)/liblwipmodlwip.a $(BB)/upstream/py/gc.c $(MICROPYTHON_DIR)/py/py.mk FORCE
 	@$(MAKE) --no-print-directory -f bench/peers/modlwip/modlwip.mk BUILD=$(BB)/mp-obj LIB=$(BB)/liblwipmodlwip.a \
 	  LIBS="$(LIBS)" CC="$(CC)" OPT="$(OPT)" VERSION="$(VERSION)" PEER_CPPFLAGS="$(PEER_modlwip) $(PEER_CPPFLAGS)" \
+	  BUILD_VERBOSE=$(or $(V),0) UPSTREAM=$(BB)/upstream \
 	  MICROPYTHON_DIR="$(MICROPYTHON_DIR)" MPY_CROSS_BUILD=$(BUILD)/mpy-cross
 	@cmp -s $(BB)/mp-obj/mp-modlwip $@ || cp $(BB)/mp-obj/mp-modlwip $@
 
@@ -122,11 +123,12 @@ $(BB)/i386/$1/modlwip/sizes_modlwip.o: bench/peers/modlwip/sizes_modlwip.c $(BB)
 endef
 $(foreach kind,$(KINDS_386),$(eval $(call rules_386,$(kind))))
 
-# bench-sizes: what our floors and the peers take on an i386, as JSON in build/bench/sizes.json
+# bench-sizes: build/bench/sizes.json, what our floors and the peers take on an i386
 bench-sizes: $(BB)/sizes.json
 OBJ_386 := $(foreach kind,$(KINDS_386),$(call obj_386,$(kind)))
 $(BB)/sizes.json: bench/size.py $(OBJ_386)
-	@bench/size.py $(BB)/i386 $(OBJ_386) > $@ && cat $@
+	@echo "SIZES $@"
+	@bench/size.py $(BB)/i386 $(OBJ_386) > $@
 
 .PHONY: bench-peers bench-sizes
 

@@ -10,14 +10,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define BENCH_BARESOCK 1
 #define BENCH_LWIP     2
 #define BENCH_KERNEL   3
 
-/* The stack's own address, and where the host's servers (host.c) are. The kernel's stack finds both on the loopback. */
-#define BENCH_IP4  "10.9.0.2/24"
-#define BENCH_HOST "10.9.0.1"
+/* The stack's own address. The kernel's stack is at 127.0.0.1, as are the host's servers (host.c) for it. */
+#define BENCH_IP4 "10.9.0.2/24"
+
+/* Ports of host.c, and where accept and early listen. */
+#define PORT_ECHO     7
+#define PORT_DISCARD  9
+#define PORT_SOURCE   19
+#define PORT_SEGMENTS 20
+#define PORT_ACCEPT   80
 
 #if BENCH_STACK == BENCH_BARESOCK
 
@@ -92,6 +99,16 @@ check(int ok, const char *what)
     perror(what);
     exit(1);
   }
+}
+
+/* Seconds, from some time on. */
+static inline double
+now(void)
+{
+  struct timespec t;
+
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 static inline struct sockaddr_in

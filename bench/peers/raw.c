@@ -188,8 +188,7 @@ send_bytes(uint64_t total, size_t size)
     send_all(buffer, n);
     total -= n;
   }
-  (void)tcp_shutdown(conn, 0, 1);
-  check(receive(buffer, 1) == 0, "the host's end");
+  check(receive(buffer, 1) == 1, "the host's answer");
 }
 
 static void
@@ -238,14 +237,16 @@ main(int argc, char **argv)
   }
   dial(argv[2], receives ? PORT_SOURCE : echoes ? PORT_ECHO : PORT_DISCARD);
   began = now();
-  if (receives) {
-    send_all((const char *)&total, sizeof(total));
-    receive_bytes(total, size);
-  } else if (echoes) {
+  if (echoes) {
     tcp_nagle_disable(conn);
     echo(total, size);
   } else {
-    send_bytes(total, size);
+    send_all((const char *)&total, sizeof(total));
+    if (receives) {
+      receive_bytes(total, size);
+    } else {
+      send_bytes(total, size);
+    }
   }
   printf("%.6f\n", now() - began);
   if (conn != NULL) {

@@ -202,6 +202,17 @@
 #define BS_SLIRP_QUEUE BS_PICK(64, 256, 1024)
 #endif
 
+/** Frames that the filter impair holds in each direction, unless its parameter queue says otherwise. Beyond it what is
+ * sent is refused and offered again, and what comes stays in the link below; both are counted. */
+#ifndef BS_IMPAIR_QUEUE
+#define BS_IMPAIR_QUEUE BS_PICK(16, 128, 1024)
+#endif
+
+/** Milliseconds after which impair lets a frame go on that it holds back to reorder it, when none overtakes it. */
+#ifndef BS_IMPAIR_HOLD_MS
+#define BS_IMPAIR_HOLD_MS 50
+#endif
+
 /* --- names and addresses --- */
 
 /** Length of the machine's name, its end included. */

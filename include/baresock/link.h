@@ -61,6 +61,7 @@ struct bs_link_status {
   uint64_t tx_dropped; /**< could not be sent, and was given up */
   uint64_t rx_errors;
   uint64_t uncaptured; /**< passed, but a capture could not write them */
+  uint64_t queue_full; /**< times that a filter had no room to take one: it was offered again, or waited below */
 };
 
 struct bs_link;

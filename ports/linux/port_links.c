@@ -13,6 +13,7 @@ port_register_links(void)
   bs_link_register(&link_wire_ops);
   bs_link_register(&link_loop_ops);
   bs_link_register(&link_capture_ops);
+  bs_link_register(&link_impair_ops);
 }
 
 const char *

@@ -4,9 +4,13 @@
  * The file (draft-ietf-opsawg-pcapng) holds one section with one interface, and one enhanced packet block for each frame,
  * in the byte order of this machine, which the section's header tells. A block is written as soon as its frame has
  * passed: whatever ends the program, the file is whole up to there.
+ *
+ * What the link below drops is told in comments: of a frame that was sent, in its own; of those that were received, in
+ * the next one's.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
@@ -24,6 +28,7 @@
 #define SECTION_ANY_LENGTH   0xffffffffu
 #define LINKTYPE_ETHERNET    1
 #define OPTION_END           0
+#define OPTION_COMMENT       1
 #define OPTION_IF_TSRESOL    9
 #define OPTION_EPB_FLAGS     2
 #define TSRESOL_MICROSECONDS 6
@@ -32,6 +37,9 @@
 
 /* The values of epb_flags. */
 enum direction { INBOUND = 1, OUTBOUND = 2 };
+
+/* Room for a comment. */
+#define COMMENT_MOST 80
 
 /* What a file begins with. */
 struct file_head {
@@ -59,7 +67,7 @@ struct file_head {
   } interface;
 };
 
-/* What stands before a frame, and behind it and its padding. */
+/* What stands before a frame, and behind it, its padding and its comment. */
 struct packet_head {
   uint32_t type;
   uint32_t size;
@@ -84,12 +92,14 @@ _Static_assert(sizeof(struct file_head) == 60 && sizeof(struct packet_head) == 2
 
 struct capture_link {
   struct bs_link link;
-  int fd;          /* -1 once a block could not be written */
-  off_t written;   /* bytes of whole blocks */
-  size_t snap;     /* most bytes of a frame that are kept */
-  uint64_t epoch;  /* the wall clock, in microseconds, when bs_now() was 0 */
-  uint64_t missed; /* frames that passed and are not in the file */
-  uint8_t block[sizeof(struct packet_head) + BS_FRAME_MAX + 3 + sizeof(struct packet_tail)];
+  int fd;              /* -1 once a block could not be written */
+  off_t written;       /* bytes of whole blocks */
+  size_t snap;         /* most bytes of a frame that are kept */
+  uint64_t epoch;      /* the wall clock, in microseconds, when bs_now() was 0 */
+  uint64_t missed;     /* frames that passed and are not in the file */
+  uint64_t tx_dropped; /* what the link below had dropped when we looked last */
+  uint64_t rx_dropped; /* the same, as far as it was told */
+  uint8_t block[sizeof(struct packet_head) + BS_FRAME_MAX + 3 + 4 + COMMENT_MOST + 3 + sizeof(struct packet_tail)];
 };
 
 /* @return 0 or a negative errno */
@@ -171,39 +181,59 @@ gather(uint8_t *to, size_t len, const struct iovec *iov, int count)
   }
 }
 
+/* Append padding up to a multiple of 4 bytes. @return its end */
+static uint8_t *
+pad(uint8_t *to, size_t len)
+{
+  size_t padding = -len & 3;
+
+  memset(to, 0, padding);
+  return to + padding;
+}
+
+/* Append a comment as an option. @return its end */
+static uint8_t *
+put_comment(uint8_t *to, const char *comment)
+{
+  const uint16_t option[2] = { OPTION_COMMENT, (uint16_t)strlen(comment) };
+
+  memcpy(to, option, sizeof(option));
+  memcpy(to + sizeof(option), comment, option[1]);
+  return pad(to + sizeof(option) + option[1], option[1]);
+}
+
+/* @p comment may be NULL. */
 static void
-record(struct capture_link *capture, const struct iovec *iov, int count, enum direction direction)
+record(struct capture_link *capture, const struct iovec *iov, int count, enum direction direction, const char *comment)
 {
   size_t len = link_frame_len(iov, count);
   size_t kept = len < capture->snap ? len : capture->snap;
-  size_t padding = -kept & 3;
-  size_t size = sizeof(struct packet_head) + kept + padding + sizeof(struct packet_tail);
   uint64_t now = capture->epoch + bs_now();
-  const struct packet_head head = {
+  struct packet_head head = {
     .type = BLOCK_PACKET,
-    .size = (uint32_t)size,
     .time_high = (uint32_t)(now >> 32),
     .time_low = (uint32_t)now,
     .captured = (uint32_t)kept,
     .original = (uint32_t)len,
   };
-  const struct packet_tail tail = {
+  struct packet_tail tail = {
     .flags_code = OPTION_EPB_FLAGS,
     .flags_size = sizeof(tail.flags),
     .flags = direction,
     .end_code = OPTION_END,
-    .size_again = (uint32_t)size,
   };
-  uint8_t *to = capture->block;
+  uint8_t *to = capture->block + sizeof(head);
 
   if (capture->fd >= 0) {
-    memcpy(to, &head, sizeof(head));
-    to += sizeof(head);
     gather(to, kept, iov, count);
-    to += kept;
-    memset(to, 0, padding);
-    memcpy(to + padding, &tail, sizeof(tail));
-    (void)write_block(capture, capture->block, size);
+    to = pad(to + kept, kept);
+    if (comment != NULL) {
+      to = put_comment(to, comment);
+    }
+    head.size = tail.size_again = (uint32_t)(to + sizeof(tail) - capture->block);
+    memcpy(capture->block, &head, sizeof(head));
+    memcpy(to, &tail, sizeof(tail));
+    (void)write_block(capture, capture->block, head.size);
   }
   if (capture->fd < 0) {
     capture->missed++;
@@ -284,10 +314,10 @@ static int
 capture_open(const struct bs_link_args *args, struct bs_link *below, struct bs_link **link, char *why)
 {
   struct capture_link *capture = calloc(1, sizeof(*capture));
+  struct bs_link_status status;
   const char *path;
   int err;
 
-  (void)below;
   if (capture == NULL) {
     return link_refuse(why, ENOMEM, "no memory for the capture");
   }
@@ -299,6 +329,9 @@ capture_open(const struct bs_link_args *args, struct bs_link *below, struct bs_l
     free(capture);
     return err;
   }
+  below->ops->status(below, &status);
+  capture->tx_dropped = status.tx_dropped;
+  capture->rx_dropped = status.rx_dropped;
   capture->epoch = find_epoch();
   *link = &capture->link;
   return 0;
@@ -316,28 +349,51 @@ capture_close(struct bs_link *link)
   free(capture);
 }
 
+static struct bs_link_status
+status_below(const struct bs_link *link)
+{
+  struct bs_link_status status;
+
+  link->below->ops->status(link->below, &status);
+  return status;
+}
+
 static int
 capture_send(struct bs_link *link, const struct iovec *iov, int count)
 {
+  struct capture_link *capture = (struct capture_link *)link;
   int err = link->below->ops->send(link->below, iov, count);
+  uint64_t dropped = status_below(link).tx_dropped;
 
   /* One that was refused is offered again. */
   if (err == 0) {
-    record((struct capture_link *)link, iov, count, OUTBOUND);
+    record(capture, iov, count, OUTBOUND, dropped != capture->tx_dropped ? "dropped below" : NULL);
   }
+  capture->tx_dropped = dropped;
   return err;
 }
 
 static size_t
 capture_receive(struct bs_link *link, void *buf, size_t cap)
 {
+  struct capture_link *capture = (struct capture_link *)link;
   size_t len = link->below->ops->receive(link->below, buf, cap);
+  struct bs_link_status below = status_below(link);
 
   if (len > 0) {
     struct iovec frame = { .iov_base = buf, .iov_len = len };
+    uint64_t dropped = below.rx_dropped - capture->rx_dropped;
+    char comment[COMMENT_MOST];
 
-    record((struct capture_link *)link, &frame, 1, INBOUND);
+    if (dropped > 0) {
+      snprintf(comment, sizeof(comment), "received and dropped below before this one: %llu",
+               (unsigned long long)dropped);
+    }
+    record(capture, &frame, 1, INBOUND, dropped > 0 ? comment : NULL);
+    capture->rx_dropped = below.rx_dropped;
   }
+  /* A filter below also sends, and drops, what comes due. */
+  capture->tx_dropped = below.tx_dropped;
   return len;
 }
 

@@ -21,4 +21,7 @@ extern const struct bs_link_ops link_tap_ops;
 /** The filter that writes frames to a file, on any machine with files: src/link/capture.c. */
 extern const struct bs_link_ops link_capture_ops;
 
+/** The filter that treats frames badly, on any machine: src/link/impair.c. */
+extern const struct bs_link_ops link_impair_ops;
+
 #endif /* BARESOCK_LINK_KINDS_H */

@@ -27,6 +27,7 @@ struct tap_link {
   struct bs_link link;
   struct bs_link_status status;
   char name[IFNAMSIZ]; /* of the kernel's interface */
+  bool has_mac;        /* one was given */
   int fd;
   unsigned run;  /* frames received since there was none, or since we sent */
   bool alone;    /* frames come one by one */
@@ -46,7 +47,10 @@ refuse_interface(const char *name, int err, char *why)
   case EBUSY:
     return link_refuse(why, err, "the tap %s is in use by another program: end that, or name another", name);
   case EINVAL:
-    return link_refuse(why, err, "%s is an interface, but no tap with one queue: name another", name);
+    return link_refuse(why, err,
+                       if_nametoindex(name) != 0 ? "%s is an interface, but no tap with one queue: name another"
+                                                 : "%s is no name for an interface: write one like tap0",
+                       name);
   default:
     return link_refuse(why, err, "can't open the tap %s: %.60s", name, strerror(err));
   }
@@ -71,6 +75,11 @@ open_device(struct tap_link *tap, char *why)
   request.ifr_flags = IFF_TAP | IFF_NO_PI;
   if (ioctl(tap->fd, TUNSETIFF, &request) < 0) {
     return refuse_interface(tap->name, errno, why);
+  }
+  /* The kernel has numbered a name like tap%d. */
+  strcpy(tap->name, request.ifr_name);
+  if (!tap->has_mac) {
+    link_make_mac(tap->status.mac, tap->name);
   }
   return 0;
 }
@@ -137,6 +146,7 @@ read_host(struct host_address *host, const char *text, char *why)
   const char *end = "";
 
   host->family = AF_UNSPEC;
+  host->bits = -1;
   if (len < sizeof(addr)) {
     memcpy(addr, text, len);
     addr[len] = '\0';
@@ -196,7 +206,6 @@ static int
 read_args(struct tap_link *tap, const struct bs_link_args *args, char *why)
 {
   struct host_address host;
-  bool has_mac = false;
   unsigned i;
 
   for (i = 0; i < args->count; i++) {
@@ -205,7 +214,7 @@ read_args(struct tap_link *tap, const struct bs_link_args *args, char *why)
 
     if (link_arg_is(arg, "mac")) {
       err = link_read_mac(arg->value, tap->status.mac, why);
-      has_mac = true;
+      tap->has_mac = true;
     } else if (link_arg_is(arg, "host")) {
       err = read_host(&host, arg->value, why);
     } else if (arg->key == NULL && tap->name[0] == '\0') {
@@ -219,9 +228,6 @@ read_args(struct tap_link *tap, const struct bs_link_args *args, char *why)
   }
   if (tap->name[0] == '\0') {
     return link_refuse(why, EINVAL, "tap needs the name of an interface: use %s", link_tap_ops.usage);
-  }
-  if (!has_mac) {
-    link_make_mac(tap->status.mac, tap->name);
   }
   return 0;
 }
@@ -312,19 +318,14 @@ tap_send(struct bs_link *link, const struct iovec *iov, int count)
   return 0;
 }
 
+/* Ask the kernel for a frame. @return its length, 0 when there is none */
 static size_t
-tap_receive(struct bs_link *link, void *buf, size_t cap)
+look(struct tap_link *tap, void *buf, size_t cap)
 {
-  struct tap_link *tap = (struct tap_link *)link;
   uint8_t excess; /* tells a frame that did not fit, where the interface has a larger MTU */
   struct iovec iov[2] = { { buf, cap }, { &excess, sizeof(excess) } };
   ssize_t len;
 
-  /* In a dialogue, looking for a second frame would be a third of the system calls. Who waits looks again. */
-  if (tap->alone && tap->run == 1 && !tap->unlooked) {
-    tap->unlooked = true;
-    return 0;
-  }
   tap->unlooked = false;
   while ((len = readv(tap->fd, iov, 2)) > 0) {
     if (len >= LINK_HEADER_LEN && (size_t)len <= cap) {
@@ -338,6 +339,19 @@ tap_receive(struct bs_link *link, void *buf, size_t cap)
   tap->alone = tap->run <= 1;
   tap->run = 0;
   return 0;
+}
+
+static size_t
+tap_receive(struct bs_link *link, void *buf, size_t cap)
+{
+  struct tap_link *tap = (struct tap_link *)link;
+
+  /* In a dialogue, looking for a second frame would be a third of the system calls. Who waits looks again. */
+  if (tap->alone && tap->run == 1 && !tap->unlooked) {
+    tap->unlooked = true;
+    return 0;
+  }
+  return look(tap, buf, cap);
 }
 
 static void

@@ -93,6 +93,7 @@ u16_t
 stack_checksum(const void *data, int len)
 {
   const uint8_t *at = data;
+  const uint8_t *words_end;
   size_t left = (size_t)len;
   uint64_t sum = 0;
 
@@ -100,9 +101,9 @@ stack_checksum(const void *data, int len)
     sum = add_block(sum, at);
     at += BLOCK_WORDS * sizeof(word_t);
   }
-  for (; left >= sizeof(word_t); left -= sizeof(word_t)) {
+  words_end = at + left / sizeof(word_t) * sizeof(word_t);
+  for (; at != words_end; at += sizeof(word_t)) {
     sum = add(sum, load_word(at));
-    at += sizeof(word_t);
   }
   if (sizeof(word_t) > sizeof(uint32_t) && (left & sizeof(uint32_t))) {
     uint32_t word;

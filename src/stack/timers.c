@@ -326,15 +326,17 @@ interval_us(size_t i)
   return (bs_time_t)timers[i].interval_ms * US_PER_MS;
 }
 
-/* Run what is due of a timer. */
+/* Run what is due of a timer. One that a frame woke began after the pump read its clock. */
 static bool
 catch_up(size_t i, bs_time_t now)
 {
-  u32_t ticks = (u32_t)((now - schedule[i].last) / interval_us(i));
+  u32_t ticks;
 
-  if (ticks == 0) {
+  /* A frame of this pump may have woken it later than the pump looked at its clock. */
+  if (now < schedule[i].last + interval_us(i)) {
     return false;
   }
+  ticks = (u32_t)((now - schedule[i].last) / interval_us(i));
   schedule[i].last += ticks * interval_us(i);
   timers[i].run(ticks);
   return true;

@@ -9,7 +9,7 @@ import unittest
 
 import pcapng
 from peers import DEADLINE_S, HOST4, MP, ROOT, environment, run_mp
-from servers import tcp_server
+from servers import tcp_server, udp_server
 
 FIN, SYN, ACK = 1, 2, 16
 BODY = bytes(range(256)) * 40
@@ -21,6 +21,38 @@ def serve(connection):
         while lines.readline() not in (b"\r\n", b""):
             pass
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY)
+
+
+# Sends a hundred datagrams, then asks for an answer until one comes.
+TALKER = """
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.connect(("10.0.2.2", PORT))
+for _ in range(100):
+    s.send(b"more")
+s.settimeout(0.1)
+answer = b""
+while answer != b"end":
+    try:
+        s.send(b"end")
+        answer = s.recv(10)
+    except OSError:
+        pass
+"""
+
+
+def tshark(path, port, *fields):
+    """What Wireshark's reader finds in a file: of each frame the fields, none of which may be malformed."""
+    # The port is one that was free, and may by chance be that of a protocol which this is not.
+    words = ["tshark", "-n", "-r", path, "-d", f"udp.port=={port},data", "-d", f"tcp.port=={port},data", "-T", "fields"]
+    for field in (*fields, "_ws.malformed"):
+        words += ["-e", field]
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True, timeout=DEADLINE_S)
+    frames = [line.split("\t") for line in done.stdout.splitlines()]
+    malformed = [frame for frame in frames if frame[-1]]
+    if malformed:
+        raise AssertionError(f"tshark finds malformed: {malformed}")
+    return [frame[:-1] for frame in frames]
 
 
 class CaptureTest(unittest.TestCase):
@@ -87,6 +119,31 @@ class CaptureTest(unittest.TestCase):
         self.assertEqual([f.original for f in heads], [f.original for f in whole])
         self.assertEqual([f.data for f in heads], [f.data[:54] for f in whole])
         self.assertGreater(max(f.original for f in whole), 1000)
+
+    def test_wireshark_reads_it_and_shows_what_was_dropped(self):
+        path = self.folder / "out.pcapng"
+        got = []
+        with udp_server(lambda data: got.append(data) or data) as port:
+            link = f"slirp+impair:loss=30%,seed=7+capture:{path}"
+            env = {"BARESOCK_IP4": "10.0.2.15/24,10.0.2.2", "BARESOCK_IP6": "off"}
+            script = TALKER.replace("PORT", str(port))
+            self.assertEqual(run_mp("--link", link, "-c", script, env=env), (0, "", ""))
+        frames = tshark(path, port, "frame.len", "ip.src", "udp.dstport", "frame.comment")
+        self.assertEqual([int(frame[0]) for frame in frames], [frame.original for frame in self.frames("out.pcapng")])
+        sent = [frame for frame in frames if frame[2] == str(port)]
+        # What was sent says it of itself: the server got the rest.
+        self.assertEqual({comment for *_, comment in sent}, {"", "dropped below"})
+        self.assertEqual(sum(comment == "" for *_, comment in sent), len(got))
+        # What came says it of those before it.
+        told = {comment for _, source, _, comment in frames if source == HOST4} - {""}
+        self.assertTrue(told)
+        for comment in told:
+            self.assertRegex(comment, r"^received and dropped below before this one: [1-9]\d*$")
+
+    def test_wireshark_reads_what_nothing_was_dropped_of(self):
+        port = self.wget("--capture", "out.pcapng")
+        comments = tshark(self.folder / "out.pcapng", port, "frame.comment")
+        self.assertEqual(set(map(tuple, comments)), {("",)})
 
     def test_a_program_that_is_killed_leaves_a_whole_file(self):
         script = "import socket, os\nsocket.create_connection(('%s', %d))\nos.system('kill -9 $PPID')"

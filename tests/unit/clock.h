@@ -8,6 +8,7 @@
 
 #include "baresock/net.h"
 #include "port.h"
+#include "stack/interface.h"
 #include "stack/stack.h"
 
 static bs_time_t clock_is;
@@ -46,7 +47,32 @@ settle(void)
   }
 }
 
-/* Let time pass on the stopped clock, from one timer to the next. */
+/* When something happens next by itself: a timer, or a link that holds a frame until then. */
+static inline bs_time_t
+next_event(void)
+{
+  struct bs_waitset none = { .size = 0 };
+  bs_time_t due = timers_next_due();
+
+  interfaces_prepare(&none, &due);
+  return due;
+}
+
+/* Let time pass on the stopped clock, up to the next event. @return false when there is none */
+static inline bool
+pass_to_next_event(void)
+{
+  bs_time_t due = next_event();
+
+  if (due == BS_TIME_NEVER) {
+    return false;
+  }
+  clock_is = due > clock_is ? due : clock_is;
+  settle();
+  return true;
+}
+
+/* Let time pass on the stopped clock, from one event to the next. */
 static inline void
 pass_ms(uint64_t ms)
 {
@@ -54,9 +80,12 @@ pass_ms(uint64_t ms)
 
   settle();
   while (clock_is < until) {
-    bs_time_t due = timers_next_due();
+    bs_time_t due = next_event();
 
-    clock_is = due > clock_is && due < until ? due : until;
+    /* What a link was given by the last one may be due at once. */
+    if (due > clock_is) {
+      clock_is = due < until ? due : until;
+    }
     settle();
   }
 }

@@ -29,6 +29,7 @@ static struct {
     uint32_t captured;
     uint32_t original;
     uint32_t flags;
+    char comment[80]; /* empty without one */
     uint8_t data[BS_FRAME_MAX];
   } frame[CAPTURED_MOST];
 } file;
@@ -37,9 +38,12 @@ static struct {
 static struct {
   bool shut; /* refuses what is sent */
   bool busy;
+  bool drops; /* what is sent */
   uint8_t reply[BS_FRAME_MAX];
   size_t reply_len; /* received next, once */
   unsigned sent;
+  uint64_t tx_dropped;
+  uint64_t rx_dropped;
   unsigned closed;
   const struct bs_link_filter *filter;
 } stub;
@@ -79,6 +83,7 @@ stub_send(struct bs_link *link, const struct iovec *iov, int count)
     return -EAGAIN;
   }
   stub.sent++;
+  stub.tx_dropped += stub.drops;
   return 0;
 }
 
@@ -122,6 +127,8 @@ stub_status(const struct bs_link *link, struct bs_link_status *status)
 {
   (void)link;
   *status = (struct bs_link_status){ .mac = { 2, 0, 0, 0, 0, 9 }, .mtu = 1234, .up = true, .rx_errors = 5 };
+  status->tx_dropped = stub.tx_dropped;
+  status->rx_dropped = stub.rx_dropped;
 }
 
 static const struct bs_link_ops stub_ops = {
@@ -204,17 +211,35 @@ word(const uint8_t *at)
   return value;
 }
 
+/* Read the comment, if options begin with one. @return its size in the file */
+static uint32_t
+read_comment(const uint8_t *options, char *comment)
+{
+  static const uint8_t padding[3] = { 0 };
+  uint32_t len = options[2];
+
+  if (options[0] != 1 || options[1] != 0) {
+    return 0;
+  }
+  assert_true(options[3] == 0 && len < sizeof(file.frame[0].comment));
+  memcpy(comment, options + 4, len);
+  assert_memory_equal(options + 4 + len, padding, -len & 3);
+  return 4 + (len + 3) / 4 * 4;
+}
+
 static void
 read_packet(const uint8_t *block, uint32_t size)
 {
   static const uint8_t padding[3] = { 0 };
   static const uint8_t flags_option[] = { 2, 0, 4, 0 };
   uint32_t captured = word(block + 20);
+  uint32_t size_comment;
 
   assert_int_equal(word(block + 8), 0);
   assert_true(captured <= BS_FRAME_MAX);
-  assert_int_equal(size, BLOCK_SIZE(captured));
   assert_true(file.count < CAPTURED_MOST);
+  size_comment = read_comment(block + 28 + (captured + 3) / 4 * 4, file.frame[file.count].comment);
+  assert_int_equal(size, BLOCK_SIZE(captured) + size_comment);
   file.frame[file.count].time = (uint64_t)word(block + 12) << 32 | word(block + 16);
   file.frame[file.count].captured = captured;
   file.frame[file.count].original = word(block + 24);
@@ -408,6 +433,106 @@ test_clock_of_the_stack_gives_the_time_of_day(void **state)
   assert_int_equal(file.frame[1].time - file.frame[0].time, 5000000000);
 }
 
+/* --- what the link below drops --- */
+
+static void
+send_dropped(struct bs_link *link, const void *data, size_t len)
+{
+  stub.drops = true;
+  assert_int_equal(send_frame(link, data, len), 0);
+  stub.drops = false;
+}
+
+static void
+test_below_drops_frame_sent_says_so(void **state)
+{
+  struct bs_link *link = open_link(string);
+
+  (void)state;
+  assert_int_equal(send_frame(link, "a frame before.", 15), 0);
+  send_dropped(link, "a frame dropped", 15);
+  send_dropped(link, "one more, longer", 16);
+  assert_int_equal(send_frame(link, "a frame after it", 16), 0);
+  bs_link_close(link);
+  read_file();
+  assert_int_equal(file.count, 4);
+  assert_string_equal(file.frame[0].comment, "");
+  assert_frame(1, OUTBOUND, "a frame dropped", 15);
+  assert_string_equal(file.frame[1].comment, "dropped below");
+  assert_frame(2, OUTBOUND, "one more, longer", 16);
+  assert_string_equal(file.frame[2].comment, "dropped below");
+  assert_string_equal(file.frame[3].comment, "");
+}
+
+static void
+test_below_drops_received_frames_next_one_says_how_many(void **state)
+{
+  struct bs_link *link = open_link(string);
+
+  (void)state;
+  receive_reply(link, "a frame before.", 15);
+  stub.rx_dropped += 2;
+  assert_int_equal(send_frame(link, "a frame sent...", 15), 0);
+  receive_reply(link, "a frame after it", 16);
+  receive_reply(link, "a frame at last", 15);
+  bs_link_close(link);
+  read_file();
+  assert_int_equal(file.count, 4);
+  assert_string_equal(file.frame[0].comment, "");
+  assert_string_equal(file.frame[1].comment, "");
+  assert_string_equal(file.frame[2].comment, "received and dropped below before this one: 2");
+  assert_frame(2, INBOUND, "a frame after it", 16);
+  assert_string_equal(file.frame[3].comment, "");
+}
+
+static void
+test_below_drops_between_frames_sent_none_is_blamed(void **state)
+{
+  struct bs_link *link = open_link(string);
+  uint8_t buf[BS_FRAME_MAX];
+
+  (void)state;
+  /* As a filter does that held the frame until now. */
+  stub.tx_dropped++;
+  assert_int_equal(link->ops->receive(link, buf, sizeof(buf)), 0);
+  assert_int_equal(send_frame(link, "a frame that went", 17), 0);
+  bs_link_close(link);
+  read_file();
+  assert_string_equal(file.frame[0].comment, "");
+}
+
+static void
+test_below_dropped_before_it_was_opened_nothing_is_said(void **state)
+{
+  struct bs_link *link;
+
+  (void)state;
+  stub.tx_dropped = stub.rx_dropped = 7;
+  link = open_link(string);
+  assert_int_equal(send_frame(link, "a frame sent...", 15), 0);
+  receive_reply(link, "a frame received", 16);
+  bs_link_close(link);
+  read_file();
+  assert_string_equal(file.frame[0].comment, "");
+  assert_string_equal(file.frame[1].comment, "");
+}
+
+static void
+test_below_drops_snapped_frame_says_so(void **state)
+{
+  char snapped[140];
+  struct bs_link *link;
+
+  (void)state;
+  snprintf(snapped, sizeof(snapped), "%s,snap=17", string);
+  link = open_link(snapped);
+  send_dropped(link, "a frame that is cut", 19);
+  bs_link_close(link);
+  read_file();
+  assert_int_equal(file.frame[0].captured, 17);
+  assert_string_equal(file.frame[0].comment, "dropped below");
+}
+
 /* --- the file --- */
 
 static void
@@ -544,6 +669,11 @@ main(void)
     CAPTURE_TEST(test_open_file_is_whole_before_it_is_closed),
     CAPTURE_TEST(test_snap_frames_are_cut_and_tell_their_length),
     CAPTURE_TEST(test_clock_of_the_stack_gives_the_time_of_day),
+    CAPTURE_TEST(test_below_drops_frame_sent_says_so),
+    CAPTURE_TEST(test_below_drops_received_frames_next_one_says_how_many),
+    CAPTURE_TEST(test_below_drops_between_frames_sent_none_is_blamed),
+    CAPTURE_TEST(test_below_dropped_before_it_was_opened_nothing_is_said),
+    CAPTURE_TEST(test_below_drops_snapped_frame_says_so),
     CAPTURE_TEST(test_file_that_exists_is_replaced),
     CAPTURE_TEST(test_file_that_cannot_be_created_is_refused),
     CAPTURE_TEST(test_disk_full_at_open_is_refused),

@@ -6,6 +6,15 @@
 
 #include <netinet/tcp.h>
 
+#include "lwip/priv/tcp_priv.h"
+
+/* Time passes whenever somebody looks. */
+static bs_time_t
+moving_clock(void)
+{
+  return clock_is++;
+}
+
 static void
 test_idle_stack_has_nothing_due(void **state)
 {
@@ -23,6 +32,25 @@ test_ip6_off_nobody_asks_for_routers(void **state)
   stop_the_clock();
   pass_ms(100);
   assert_int_equal(timers_next_due() > clock_is + 3000000, true);
+}
+
+/* A frame wakes the parked timers later than the pump looked at its clock for the one that is due. */
+static void
+test_frame_comes_while_a_timer_is_due_others_begin_now(void **state)
+{
+  uint32_t before;
+
+  valve_with_neighbour(state);
+  stop_the_clock();
+  pass_ms(20000);
+  clock_is = timers_next_due();
+  assert_true(clock_is != BS_TIME_NEVER);
+  before = tcp_ticks;
+  valve_put_udp(7, 1);
+  bs_set_clock(moving_clock);
+  assert_true(stack_pump() > 0);
+  bs_set_clock(test_clock);
+  assert_in_range(tcp_ticks - before, 0, 100);
 }
 
 static void
@@ -154,12 +182,39 @@ test_retransmission_after_long_sleep_clock_is_right(void **state)
   close_pair(&p);
 }
 
+/* A pump reads the clock once, and handles frames before it runs timers: what these wake begins later than that. */
+static void
+test_parked_timers_kicked_after_the_pump_read_the_clock(void **state)
+{
+  struct ends p;
+  bs_time_t read_at;
+
+  (void)state;
+  stop_the_clock();
+  p = connected_pair();
+  /* What does not fit the peer's window waits for it: only TCP has work, all else is parked. */
+  (void)fill(p.fd);
+  pass_ms(1000);
+  (void)fill(p.fd);
+  pass_ms(120000);
+  assert_true(timers_next_due() != BS_TIME_NEVER);
+  clock_is = timers_next_due();
+  read_at = stack_now();
+  clock_is++;
+  timers_kick();
+  assert_int_equal(timers_run(read_at), 1);
+  (void)drain(p.peer);
+  settle();
+  close_pair(&p);
+}
+
 int
 main(void)
 {
   const struct CMUnitTest tests[] = {
     leak_free(test_idle_stack_has_nothing_due),
     leak_free(test_ip6_off_nobody_asks_for_routers),
+    leak_free(test_frame_comes_while_a_timer_is_due_others_begin_now),
     leak_free(test_established_idle_needs_no_wake_up),
     leak_free(test_closed_time_wait_expires),
     leak_free(test_keepalive_peer_answers_connection_lives),
@@ -167,6 +222,7 @@ main(void)
     leak_free(test_peer_does_not_read_window_opens_again_after_an_hour),
     leak_free(test_half_closed_by_us_fin_wait_2_does_not_time_out_while_open),
     leak_free(test_retransmission_after_long_sleep_clock_is_right),
+    leak_free(test_parked_timers_kicked_after_the_pump_read_the_clock),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 # The program mp-modlwip: MicroPython from MICROPYTHON_DIR with upstream's own extmod/modlwip.c, on the machine layer
 # of mp. bench/peers.mk runs this from the top, with BUILD (a folder for objects), LIB and LIBS (lwIP and the links),
-# PEER_CPPFLAGS (lwIP's headers and options), MPY_CROSS_BUILD, VERSION and OPT. The flags are those of
+# PEER_CPPFLAGS (lwIP's headers and options), UPSTREAM (files as they are without our patches), MPY_CROSS_BUILD, VERSION
+# and OPT. The flags are those of
 # ports/linux/mp.mk.
 
 export MICROPY_MPYCROSS := $(abspath $(MPY_CROSS_BUILD))/mpy-cross
@@ -39,6 +40,7 @@ LDFLAGS += -Wl,--gc-sections $(LIB) $(LIBS) -lm
 $(OUR_OBJ): private CFLAGS := $(filter-out -w,$(CFLAGS)) -isystem $(TOP) -Wall -Wextra -Werror
 
 vpath mpconfigport.h bench/peers/modlwip
+vpath py/gc.c $(UPSTREAM)
 include $(TOP)/py/mkrules.mk
 
 # Everything is compiled anew when the flags change.

@@ -5,6 +5,10 @@
 #undef MICROPY_BANNER_NAME_AND_VERSION
 #define MICROPY_BANNER_NAME_AND_VERSION "MicroPython v" MICROPY_VERSION_STRING "; modlwip"
 
+// modlwip leaves parts of its sockets to what the collector clears.
+#undef MICROPY_GC_CONSERVATIVE_CLEAR
+#define MICROPY_GC_CONSERVATIVE_CLEAR (1)
+
 #undef MICROPY_PY_LWIP
 #undef MICROPY_PY_NETWORK
 #undef MICROPY_PY_SELECT

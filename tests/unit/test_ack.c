@@ -101,8 +101,8 @@ acknowledged(const struct peer_tcp *p)
   unsigned i;
 
   for (i = 0; i < VALVE_HEADS; i++) {
-    if (read16(sent_tcp(i) + 2) == p->port) {
-      return read32(sent_tcp(i) + 8);
+    if (get16(sent_tcp(i) + 2) == p->port) {
+      return get32(sent_tcp(i) + 8);
     }
   }
   return 0;

@@ -4,6 +4,7 @@
  */
 #include <netinet/tcp.h>
 
+#include "bytes.h"
 #include "pair.h"
 
 #include "lwip/etharp.h"
@@ -60,12 +61,6 @@ peer_close(struct bs_link *link)
   (void)link;
 }
 
-static uint32_t
-word(const uint8_t *at)
-{
-  return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
 /* Note a TCP segment over IPv4 without options of IP. */
 static int
 peer_send(struct bs_link *link, const struct iovec *iov, int count)
@@ -85,12 +80,12 @@ peer_send(struct bs_link *link, const struct iovec *iov, int count)
   }
   assert_true(peer.count < SEGMENTS);
   if (tcp[13] & SYN) {
-    peer.base = word(tcp + 4) + 1;
+    peer.base = get32(tcp + 4) + 1;
     peer.port = (uint16_t)(tcp[0] << 8 | tcp[1]);
   }
   peer.sent[peer.count++] = (struct segment){
-    .seq = word(tcp + 4) - peer.base,
-    .ack = word(tcp + 8),
+    .seq = get32(tcp + 4) - peer.base,
+    .ack = get32(tcp + 8),
     .flags = tcp[13],
     .window = (uint16_t)(tcp[14] << 8 | tcp[15]),
     .len = (uint32_t)(frame[16] << 8 | frame[17]) - 20 - (uint32_t)(tcp[12] >> 4) * 4,
@@ -128,32 +123,6 @@ static const struct bs_link_ops peer_ops = {
 };
 
 /* --- what the peer says --- */
-
-static void
-put16(uint8_t *at, uint32_t value)
-{
-  at[0] = (uint8_t)(value >> 8);
-  at[1] = (uint8_t)value;
-}
-
-static void
-put32(uint8_t *at, uint32_t value)
-{
-  put16(at, value >> 16);
-  put16(at + 2, value);
-}
-
-static uint16_t
-checksum(const uint8_t *at, size_t len, uint32_t sum)
-{
-  size_t i;
-
-  for (i = 0; i < len; i++) {
-    sum += (uint32_t)at[i] << ((i & 1) ? 0 : 8);
-  }
-  sum = (sum & 0xffff) + (sum >> 16);
-  return (uint16_t) ~((sum & 0xffff) + (sum >> 16));
-}
 
 /* The peer sends a segment, which is handled: numbers from its first byte of data and from ours. Its data is the
  * low byte of each one's number. */

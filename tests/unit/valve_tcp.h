@@ -4,6 +4,7 @@
 #ifndef TESTS_VALVE_TCP_H
 #define TESTS_VALVE_TCP_H
 
+#include "bytes.h"
 #include "pair.h"
 #include "valve.h"
 
@@ -23,46 +24,6 @@ struct peer_tcp {
   uint32_t ack; /* what it has acknowledged */
 };
 
-static inline void
-write16(uint8_t *at, unsigned value)
-{
-  at[0] = (uint8_t)(value >> 8);
-  at[1] = (uint8_t)value;
-}
-
-static inline uint16_t
-read16(const uint8_t *at)
-{
-  return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static inline void
-write32(uint8_t *at, uint32_t value)
-{
-  write16(at, value >> 16);
-  write16(at + 2, value & 0xffff);
-}
-
-static inline uint32_t
-read32(const uint8_t *at)
-{
-  return (uint32_t)read16(at) << 16 | read16(at + 2);
-}
-
-static inline uint16_t
-valve_sum(const uint8_t *data, size_t len, uint32_t sum)
-{
-  size_t i;
-
-  for (i = 0; i < len; i++) {
-    sum += (i & 1) ? data[i] : (uint32_t)data[i] << 8;
-  }
-  while (sum >> 16) {
-    sum = (sum & 0xffff) + (sum >> 16);
-  }
-  return (uint16_t)~sum;
-}
-
 /* Let a segment of the peer wait at the link. Its data are zeros. */
 static inline void
 put_segment(const struct peer_tcp *p, uint32_t seq, uint8_t flags, uint16_t len)
@@ -73,19 +34,19 @@ put_segment(const struct peer_tcp *p, uint32_t seq, uint8_t flags, uint16_t len)
   assert_true(valve.waiting < VALVE_FRAMES);
   memset(f, 0, BS_FRAME_MAX);
   memcpy(f, "\x52\x54\0\0\0\1\x52\x54\0\0\0\x9\x8\0\x45", 15);
-  write16(f + 16, 40u + len);
+  put16(f + 16, 40u + len);
   f[22] = 64;
   f[23] = IPPROTO_TCP;
   memcpy(f + 26, "\xc0\0\2\x9\xc0\0\2\1", 8);
-  write16(f + 24, valve_sum(f + 14, 20, 0));
-  write16(tcp, p->port);
-  write16(tcp + 2, VALVE_PORT);
-  write32(tcp + 4, seq);
-  write32(tcp + 8, p->ack);
+  put16(f + 24, checksum(f + 14, 20, 0));
+  put16(tcp, p->port);
+  put16(tcp + 2, VALVE_PORT);
+  put32(tcp + 4, seq);
+  put32(tcp + 8, p->ack);
   tcp[12] = 5 << 4;
   tcp[13] = flags;
-  write16(tcp + 14, 0xffff);
-  write16(tcp + 16, valve_sum(tcp, 20u + len, (uint16_t)~valve_sum(f + 26, 8, 0) + IPPROTO_TCP + 20u + len));
+  put16(tcp + 14, 0xffff);
+  put16(tcp + 16, checksum(tcp, 20u + len, (uint16_t)~checksum(f + 26, 8, 0) + IPPROTO_TCP + 20u + len));
   valve.frame[valve.waiting++].len = (uint16_t)(54 + len);
 }
 
@@ -108,13 +69,13 @@ sent_tcp(unsigned before_last)
 static inline uint32_t
 sent_seq(void)
 {
-  return read32(sent_tcp(0) + 4);
+  return get32(sent_tcp(0) + 4);
 }
 
 static inline uint32_t
 sent_ack(void)
 {
-  return read32(sent_tcp(0) + 8);
+  return get32(sent_tcp(0) + 8);
 }
 
 static inline uint8_t
@@ -126,7 +87,7 @@ sent_flags(void)
 static inline uint16_t
 sent_window(void)
 {
-  return read16(sent_tcp(0) + 14);
+  return get16(sent_tcp(0) + 14);
 }
 
 static inline int

@@ -184,8 +184,9 @@ test: test-programs
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/IP4 LIMITS="$(LIMITS) -DBS_IPV6=0" SAN= ip4-programs
 	@tests/run --build $(BUILD) --build $(BUILD)/san $(patsubst %,--unit-build $(BUILD)/%,$(SMALL) IP4) $(TESTS)
 
-## test-all           test and lint
-test-all: test lint
+## test-all           test, lint, and bench-budget
+test-all: bench-tools test lint
+	@$(MAKE) --no-print-directory bench-budget
 
 ## lint               clang-format and clang-tidy
 C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c src/*/*.[ch] src/stack/lwip/lwip_hooks.h \

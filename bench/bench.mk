@@ -28,12 +28,45 @@ $(BB)/%-kernel: bench/c/%.c $(B)/flags bench/bench.mk
 -include $(BENCH_PROGRAMS:=.d)
 
 ## bench-programs     what `make bench` measures, without measuring
-bench-programs: $(BENCH_PROGRAMS) $(B)/mp bench-peers bench-sizes
+bench-programs: bench-tools $(BENCH_PROGRAMS) $(B)/mp bench-peers bench-sizes
 
 ## bench              baresock beside its peers: a table, build/bench.json and build/bench.svg; LINES="recv send" for some
 bench: bench-programs
 	@bench/run.py --build $(B) $(LINES)
 
-.PHONY: bench bench-programs
+## bench-docs         docs/performance.md and its drawing from the last `make bench`
+bench-docs:
+	@bench/docs.py --build $(B)
+
+# What has a budget is ours alone.
+OURS_386 := $(foreach kind,$(KINDS_386),$(patsubst %.c,$(BB)/i386/$(kind)/%.o,$(SRC_386)) $(BB)/i386/$(kind)/sizes_ours.o)
+$(BB)/sizes-ours.json: bench/size.py $(OURS_386)
+	@echo "SIZES $@"
+	@bench/size.py $(BB)/i386 $(OURS_386) > $@
+
+BUDGETED := $(BB)/host $(BB)/tcp-baresock $(BB)/udp-baresock $(B)/mp $(BB)/sizes-ours.json
+
+## bench-budget       fails where instructions or sizes are more than 3 % over bench/budget.json
+bench-budget: bench-tools $(BUDGETED)
+	@bench/budget.py --build $(B)
+
+## bench-budget-update  new figures for bench/budget.json: say in the commit why
+bench-budget-update: bench-tools $(BUDGETED)
+	@bench/budget.py --build $(B) --update
+
+# A compiler that knows no i386 says so in many ways.
+$(OBJ_386) $(BENCH_PROGRAMS): | bench-tools
 
 endif
+
+# What must be installed beside what everything needs, told before anything is tried.
+bench-tools:
+	@missing=; \
+	for pair in valgrind:valgrind ip:iproute2 unshare:util-linux chrt:util-linux; do \
+	  command -v $${pair%:*} > /dev/null || missing="$$missing $${pair#*:}"; \
+	done; \
+	echo '#include <errno.h>' | $(CC) -m32 -E - > /dev/null 2>&1 || missing="$$missing gcc-multilib libc6-dev-i386"; \
+	[ -z "$$missing" ] || \
+	  { echo "make: The bench needs$$missing: run './dev $(or $(firstword $(MAKECMDGOALS)),bench)', or install that." >&2; exit 1; }
+
+.PHONY: bench bench-programs bench-docs bench-budget bench-budget-update bench-tools

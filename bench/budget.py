@@ -66,16 +66,30 @@ COUNTED = [
     Item("Python round trip of 1 B, asleep", "instr", MP, ("tcp", "echo", 1), (1000, 5000)),
 ]
 
-SIZED = [line for line in lines.LINES if not line.network]
-UNITS = {item.name: item.unit for item in COUNTED} | {line.name: line.unit for line in SIZED}
+UNITS = {item.name: item.unit for item in COUNTED}
 
 
 # --- the figures ---
 
 
 def sizes(bench):
-    """{name: bytes}"""
-    return {line.name: line.take(bench).us for line in SIZED}
+    """{name: bytes} of what size.py found on an i386."""
+    found = json.loads((bench.programs / "sizes-ours.json").read_text(encoding="utf-8"))
+    return {
+        f"{name}, {words}": float(size)
+        for kind, words in (("ip4", "IPv4"), ("dual", "IPv4 and IPv6"))
+        for name, size in sizes_of(found[kind]["groups"], found[kind]["structures"]["ours"]).items()
+    }
+
+
+def sizes_of(groups, structures):
+    parts = ("sockets", "names", "resolver", "stack")
+    data = sum(groups[f"our {part}"][section] for part in parts for section in ("data", "bss"))
+    return {
+        **{f"text of the {part}": groups[f"our {part}"]["text"] for part in parts},
+        "data and bss": data,
+        "idle connection": structures["sock"] + structures["tcp_pcb"],
+    }
 
 
 def counts(bench):
@@ -97,8 +111,13 @@ def load(path=FILE):
 def update(budgets, used, figures):
     """The file's content with these figures for these tools; what was not measured stays."""
     mine, others = pick(budgets, used, exact=True), [entry for entry in budgets if entry["tools"] != used]
-    kept = {name: value for name, value in (mine["figures"] if mine else {}).items() if name in UNITS}
-    return [*others, {"tools": used, "figures": kept | rounded(figures)}]
+    kept = {} if not mine or counted_in(figures) else counted_in(mine["figures"])
+    return [*others, {"tools": used, "figures": rounded(figures) | kept}]
+
+
+def counted_in(figures):
+    """Those of the figures that are instructions."""
+    return {name: value for name, value in figures.items() if name in UNITS}
 
 
 def pick(budgets, used, exact=False):
@@ -129,7 +148,7 @@ class Verdict:
         return self.measured / self.allowed - 1
 
     def __str__(self):
-        much, unit = f"{abs(self.change):.1%}", UNITS[self.name]
+        much, unit = f"{abs(self.change):.1%}", UNITS.get(self.name, "B")
         than = "more" if self.change > 0 else "less"
         return f"{self.name}: {self.measured:,.6g} {unit}, {much} {than} than the {self.allowed:,.6g} of bench/budget.json"
 
@@ -143,7 +162,7 @@ def compare(budget, measured, limit):
 
 
 def judge(budgets, used, measured):
-    """Compare with what the file says. Returns (whether it is well, sentences)."""
+    """Compare with what the file says. Returns (whether all is well, sentences)."""
     entry = pick(budgets, used)
     with_these = " ".join(used.values())
     if entry is None:

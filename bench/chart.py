@@ -6,10 +6,10 @@ from xml.sax.saxutils import escape
 import report
 
 # The axis: from so many times worse to so many times better; what is beyond is cut, and its figure tells.
-LEAST, MOST = 1 / 16, 16
+LEAST, MOST = 1 / 2, 32
 
 # Places, in pixels.
-WIDTH, LEFT, RIGHT = 900, 300, 70
+WIDTH, LEFT, RIGHT, UNIT = 940, 330, 130, 76
 BAR, ROW_GAP, GROUP_GAP, HEAD = 11, 8, 34, 78
 
 OURS, BESIDE = "ours", "beside"
@@ -94,13 +94,17 @@ def row(result, y):
     """The bars of a line of the table. Returns (parts, where the next begins)."""
     drawn = bars(result)
     middle = y + len(drawn) * BAR / 2 + 4
-    parts = [text(LEFT - 150, middle, result.line.name, "", "end"), text(LEFT - 142, middle, result.line.unit, "small quiet")]
+    parts = [
+        text(LEFT - UNIT - 8, middle, result.line.name, "", "end"),
+        text(LEFT - UNIT, middle, result.line.unit, "small quiet"),
+    ]
     for name, ratio, kind in drawn:
         left, right = sorted((place(1), place(ratio)))
         label = report.times(ratio) + ("" if kind == OURS else f" {name}")
+        words = escape(f"{result.line.name}, {result.line.unit}: {name} {report.times(ratio)}")
         parts.append(
             f'<rect class="{kind}" x="{left:.1f}" y="{y:.1f}" width="{max(right - left, 1):.1f}" height="{BAR - 2}" rx="1">'
-            f"<title>{escape(result.line.name)}, {escape(result.line.unit)}: {escape(name)} {report.times(ratio)}</title></rect>"
+            f"<title>{words}</title></rect>"
         )
         parts.append(text(right + 4, y + BAR - 3, label, "small" if kind == OURS else "small quiet"))
         y += BAR

@@ -274,7 +274,7 @@ def footprint():
         text, connection = goals[kind]
         yield add(f"text of the sockets, {words}", text, lambda sizes, kind=kind: texts(sizes[kind]["groups"]))
         yield add(f"text of the resolver, {words}", None, lambda sizes, kind=kind: resolvers(sizes[kind]["groups"]))
-        yield add(f"data and bss, {words}", Ahead(), lambda sizes, kind=kind: statics(sizes[kind]["groups"]))
+        yield add(f"data and bss of the sockets, {words}", Ahead(), lambda sizes, kind=kind: statics(sizes[kind]["groups"]))
         yield add(
             f"idle connection, {words}", connection, lambda sizes, kind=kind: connections(sizes[kind]["structures"])
         )
@@ -294,13 +294,14 @@ def resolvers(groups):
 
 
 def statics(groups):
-    """Sockets and lwIP's core together, as lwIP keeps the pools of its sockets there."""
+    """What sockets add to lwIP's core. The pools of lwIP's own lie in the core, which is larger by them; its resolver's
+    data does not count."""
 
-    def total(*names):
-        return sum(groups[name][section] for name in names for section in ("data", "bss"))
+    def total(name):
+        return groups[name]["data"] + groups[name]["bss"]
 
-    ours = total("our sockets", "our names", "our stack", "our resolver", "lwip core, our options")
-    return {"baresock": ours, SOCKETS.name: total("lwip api", "lwip core, its sockets' options")}
+    pools = total("lwip core, its sockets' options") - total("lwip resolver") - total("lwip core, our options")
+    return {"baresock": total("our sockets") + total("our names"), SOCKETS.name: total("lwip api") + pools}
 
 
 def connections(structures):

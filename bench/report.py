@@ -38,7 +38,8 @@ def against(result, name):
 
 
 def times(ratio):
-    return f"{ratio:.3g}x" if ratio < 1000 else f"{ratio:,.0f}x"
+    """A ratio, with three digits or all that stand before the point."""
+    return f"{ratio:.2f}x" if ratio < 10 else f"{ratio:.1f}x" if ratio < 100 else f"{ratio:,.0f}x"
 
 
 def figure(value):

@@ -36,8 +36,14 @@ host_socket(int family, int type, uint16_t *port)
   int fd = socket(family, type, 0);
 
   ip4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (fd < 0 || bind(fd, address, len) != 0) {
+  if (fd < 0) {
+    return -1;
+  }
+  if (bind(fd, address, len) != 0) {
+    int err = errno;
+
     close(fd);
+    errno = err;
     return -1;
   }
   if (type == SOCK_STREAM) {
@@ -48,21 +54,29 @@ host_socket(int family, int type, uint16_t *port)
   return fd;
 }
 
-/* A port of the host that is free now. Below those that the kernel gives out by itself, which another program could have
- * by the time that a link opens it. */
+static inline bool
+port_is_free(int family, int type, uint16_t port)
+{
+  int fd = host_socket(family, type, &port);
+
+  if (fd >= 0) {
+    close(fd);
+  }
+  return fd >= 0 || errno != EADDRINUSE;
+}
+
+/* A port of the host that is free now, on all its loopbacks. Below those that the kernel gives out by itself, which
+ * another program could have by the time that a link opens it. */
 static inline uint16_t
 free_port(int type)
 {
   static unsigned seed;
   uint16_t port;
-  int fd;
 
   seed = seed != 0 ? seed : (unsigned)getpid();
   do {
     port = (uint16_t)(15000 + rand_r(&seed) % 17000);
-    fd = host_socket(AF_INET, type, &port);
-  } while (fd < 0);
-  close(fd);
+  } while (!port_is_free(AF_INET, type, port) || !port_is_free(AF_INET6, type, port));
   return port;
 }
 

@@ -40,6 +40,7 @@ test_forward_tcp6_client_connects_sends_syn_to_slaac_address(void **state)
     skip();
   }
   close(probe);
+  port = free_port(SOCK_STREAM);
   snprintf(string, sizeof(string), "slirp:fwd=tcp:%d-%d,mac=52:54:00:01:02:03", port, GUEST_PORT);
   g = guest_on(string);
   client = host_client(AF_INET6, SOCK_STREAM, port);

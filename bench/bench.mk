@@ -67,6 +67,6 @@ bench-tools:
 	done; \
 	echo '#include <errno.h>' | $(CC) -m32 -E - > /dev/null 2>&1 || missing="$$missing gcc-multilib libc6-dev-i386"; \
 	[ -z "$$missing" ] || \
-	  { echo "make: The bench needs$$missing: run './dev $(or $(firstword $(MAKECMDGOALS)),bench)', or install that." >&2; exit 1; }
+	  { echo "make: The bench needs$$missing: run './dev $(or $(firstword $(MAKECMDGOALS)),bench)', or install it." >&2; exit 1; }
 
 .PHONY: bench bench-programs bench-docs bench-budget bench-budget-update bench-tools

@@ -199,11 +199,11 @@ def dialogue(group, goals, count_peers, time_peers, beside=()):
             measure = counted([*count_peers, *beside], words, (1000, 5000))
             yield Line(group, f"{name}, asleep", "instr", True, Ahead(), rival, measure)
         yield Line(group, name, "1/s", False, Ahead(), rival, timed([*time_peers, *beside], words, 10000))
-    measure = counted(count_peers, ["tcp", "connect"], (100, 400))
+    measure = counted(count_peers, ["tcp", "connect"], (100, 400), eager=True)
     yield Line(group, "connect", "instr", True, Ahead(), rival, measure)
     yield Line(group, "connect", "1/s", False, Ahead(), rival, timed(time_peers, ["tcp", "connect"], 1000))
     # modlwip needs a timer for each.
-    measure = counted(count_peers, ["tcp", "accept"], (20, 100))
+    measure = counted(count_peers, ["tcp", "accept"], (20, 100), eager=True)
     yield Line(group, "accept", "instr", True, Ahead(), rival, measure)
     measure = timed(time_peers, ["tcp", "accept"], 500, modlwip=20)
     yield Line(group, "accept", "1/s", False, Ahead(), rival, measure)

@@ -33,6 +33,8 @@ def enter_network():
         return set_up_network()
     if not os.path.exists(TUN):
         return f"There is no {TUN}: run 'sudo modprobe tun'."
+    if not os.access(TUN, os.R_OK | os.W_OK):
+        return f"There is no permission for {TUN}: run as root."
     for flags in ("-n", "-rn"):
         with contextlib.suppress(FileNotFoundError):
             if subprocess.run(["unshare", flags, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
@@ -72,7 +74,7 @@ def may_be_first():
 
 
 class Bench:
-    """The programs of a build, and the host's end, which serves as long as the `with` lasts.
+    """The programs of a build, and, with a network, the host's end, which serves as long as the `with` lasts.
 
     Both ends share a CPU, so the kernel's scheduler has a say in what happens. Left to itself it now lets the host go
     first when something comes for it, now lets the program go on until it sleeps; so it is told. The host is patient: it
@@ -80,7 +82,8 @@ class Bench:
     program goes on. Where the user may, both have priority over whatever else the machine does.
     """
 
-    def __init__(self, build):
+    def __init__(self, build, network=True):
+        self.network = network
         self.build = pathlib.Path(build).resolve()
         self.programs = self.build / "bench"
         self.scripts = pathlib.Path(__file__).resolve().parent / "py"
@@ -90,6 +93,8 @@ class Bench:
         self.folder = tempfile.TemporaryDirectory(prefix="baresock-")
 
     def __enter__(self):
+        if not self.network:
+            return self
         words = [self.programs / "host", "serve"]
         self.host = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if self.host.stdout.readline() != "serving\n":
@@ -98,9 +103,10 @@ class Bench:
         return self
 
     def __exit__(self, *error):
-        self.host.stdin.close()
-        self.host.wait(DEADLINE_S)
-        self.host.stdout.close()
+        if self.host:
+            self.host.stdin.close()
+            self.host.wait(DEADLINE_S)
+            self.host.stdout.close()
         self.folder.cleanup()
 
     def schedule_host(self, policy, priority):

@@ -48,7 +48,7 @@ def main():
         complaints.append(f"{without} Without it, only what needs no network is measured.")
         chosen = [line for line in chosen if not line.network]
     measure.pin()
-    with measure.Bench(args.build) as bench:
+    with measure.Bench(args.build, network=any(line.network for line in chosen)) as bench:
         results, failures = take(bench, chosen)
     complaints += failures
     if results:

@@ -194,8 +194,9 @@ C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c src/*/*
              bench/c/*.[ch] bench/peers/*.[ch])
 lint: $(LWIP_DIR)/src/Filelists.mk
 	@echo "LINT" && clang-format --dry-run -Werror $(C_FILES)
-	@printf '%s\n' $(LIB_SRC) | xargs -P 2 -I FILE sh -c 'clang-tidy --quiet FILE -- $$0 2> /dev/null' \
-	  '$(subst ','\'',$(CPPFLAGS) -std=gnu11 -D_GNU_SOURCE)'
+	@printf '%s\n' $(LIB_SRC) bench/host.c $(wildcard bench/c/*.c) | \
+	  xargs -P 2 -I FILE sh -c 'clang-tidy --quiet FILE -- $$0 2> /dev/null' \
+	  '$(subst ','\'',$(CPPFLAGS) -I. -DBENCH_STACK=BENCH_BARESOCK -std=gnu11 -D_GNU_SOURCE)'
 
 ## format             clang-format, in place
 format:

@@ -4,8 +4,8 @@
 # Other targets have nothing to do with it.
 ifneq ($(findstring bench,$(MAKECMDGOALS)),)
 
-BENCH_MODES    := tcp udp
-BENCH_PROGRAMS := $(BB)/host $(foreach mode,$(BENCH_MODES),$(BB)/$(mode)-baresock $(BB)/$(mode)-sockets $(BB)/$(mode)-kernel)
+BENCH_STACKS   := baresock sockets kernel
+BENCH_PROGRAMS := $(BB)/host $(foreach stack,$(BENCH_STACKS),$(BB)/tcp-$(stack) $(BB)/udp-$(stack))
 
 $(BB)/host: bench/host.c $(B)/flags bench/bench.mk
 	@echo "CC $@"
@@ -30,7 +30,7 @@ $(BB)/%-kernel: bench/c/%.c $(B)/flags bench/bench.mk
 ## bench-programs     what `make bench` measures, without measuring
 bench-programs: bench-tools $(BENCH_PROGRAMS) $(B)/mp bench-peers bench-sizes
 
-## bench              baresock beside its peers: a table, build/bench.json and build/bench.svg; LINES="recv send" for some
+## bench              baresock beside its peers: a table, build/bench.json and .svg; LINES="recv send" for some
 bench: bench-programs
 	@bench/run.py --build $(B) $(LINES)
 
@@ -39,7 +39,7 @@ bench-docs:
 	@bench/docs.py --build $(B)
 
 # What has a budget is ours alone.
-OURS_386 := $(foreach kind,$(KINDS_386),$(patsubst %.c,$(BB)/i386/$(kind)/%.o,$(SRC_386)) $(BB)/i386/$(kind)/sizes_ours.o)
+OURS_386 := $(foreach kind,$(KINDS_386),$(patsubst %.c,$(BB)/i386/$(kind)/%.o,$(SRC_386) sizes_ours.c))
 $(BB)/sizes-ours.json: bench/size.py $(OURS_386)
 	@echo "SIZES $@"
 	@bench/size.py $(BB)/i386 $(OURS_386) > $@
@@ -66,7 +66,7 @@ bench-tools:
 	  command -v $${pair%:*} > /dev/null || missing="$$missing $${pair#*:}"; \
 	done; \
 	echo '#include <errno.h>' | $(CC) -m32 -E - > /dev/null 2>&1 || missing="$$missing gcc-multilib libc6-dev-i386"; \
-	[ -z "$$missing" ] || \
-	  { echo "make: The bench needs$$missing: run './dev $(or $(firstword $(MAKECMDGOALS)),bench)', or install it." >&2; exit 1; }
+	goal='$(or $(firstword $(MAKECMDGOALS)),bench)'; \
+	[ -z "$$missing" ] || { echo "make: The bench needs$$missing: run './dev $$goal', or install it." >&2; exit 1; }
 
 .PHONY: bench bench-programs bench-docs bench-budget bench-budget-update bench-tools

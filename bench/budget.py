@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""budget.py [--build DIR] [--update | --spread N]: see that nothing got more than 3 % worse than bench/budget.json says.
+"""budget.py [--build DIR] [--update | --spread N]: see that nothing is more than 3 % over bench/budget.json.
 
 Counts instructions, and looks at sizes; both repeat, whatever else the machine does. --update writes what is measured
 into the file, for the compiler and the libc of this machine; --spread measures N times, and tells how well each line
@@ -148,9 +148,9 @@ class Verdict:
         return self.measured / self.allowed - 1
 
     def __str__(self):
-        much, unit = f"{abs(self.change):.1%}", UNITS.get(self.name, "B")
-        than = "more" if self.change > 0 else "less"
-        return f"{self.name}: {self.measured:,.6g} {unit}, {much} {than} than the {self.allowed:,.6g} of bench/budget.json"
+        unit, allowed = UNITS.get(self.name, "B"), f"{self.allowed:,.6g} of bench/budget.json"
+        much = f"{abs(self.change):.1%} {'more' if self.change > 0 else 'less'}"
+        return f"{self.name}: {self.measured:,.6g} {unit}, {much} than the {allowed}"
 
 
 def compare(budget, measured, limit):
@@ -164,16 +164,15 @@ def compare(budget, measured, limit):
 def judge(budgets, used, measured):
     """Compare with what the file says. Returns (whether all is well, sentences)."""
     entry = pick(budgets, used)
-    with_these = " ".join(used.values())
     if entry is None:
-        return False, [f"bench/budget.json has no figures for {used['machine']}: add them with `make bench-budget-update`."]
+        return False, [f"bench/budget.json has nothing for {used['machine']}: add it with `make bench-budget-update`."]
     same = entry["tools"] == used
     limit = LIMIT if same else LIMIT_OTHER_TOOLS
-    said = [f"{len(measured)} figures, made with {with_these}; {limit:.0%} more than bench/budget.json has is too much."]
+    said = [f"{len(measured)} figures, made with {' '.join(used.values())}; {limit:.0%} over bench/budget.json is too much."]
     if not same:
         said.append(
-            f"bench/budget.json has none for these tools, so those of {' '.join(entry['tools'].values())} are taken, and only "
-            "a blunder would show. `make bench-budget-update` on a commit that is well adds these tools."
+            f"bench/budget.json has none for these tools, so those of {' '.join(entry['tools'].values())} are taken, and "
+            "only a blunder would show. `make bench-budget-update` on a commit that is well adds these tools."
         )
     worse, better, unknown = compare(entry["figures"], measured, limit)
     said += [f"{verdict}." for verdict in worse]
@@ -181,8 +180,8 @@ def judge(budgets, used, measured):
     said += [f"{name} has no budget: add it with `make bench-budget-update`." for name in unknown]
     if worse:
         said.append(
-            "Find what takes more (bench/README.md says how). If it is worth it, run `make bench-budget-update`, and give "
-            "the reason in the commit."
+            "Find what takes more (bench/README.md says how). If it is worth it, run `make bench-budget-update`, and give"
+            " the reason in the commit."
         )
     return not worse and not unknown, said
 
@@ -196,7 +195,8 @@ def spread(bench, times):
     for name in UNITS:
         values = sorted(figures[name] for figures in found if name in figures)
         if values:
-            print(f"{name:32} {values[0]:12,.5g} to {values[-1]:12,.5g} {UNITS[name]:8} {values[-1] / values[0] - 1:7.2%}")
+            least, most = values[0], values[-1]
+            print(f"{name:32} {least:12,.5g} to {most:12,.5g} {UNITS[name]:8} {most / least - 1:7.2%}")
 
 
 def take(build, without, times):

@@ -103,8 +103,8 @@ def row(result, y):
         label = report.times(ratio) + ("" if kind == OURS else f" {name}")
         words = escape(f"{result.line.name}, {result.line.unit}: {name} {report.times(ratio)}")
         parts.append(
-            f'<rect class="{kind}" x="{left:.1f}" y="{y:.1f}" width="{max(right - left, 1):.1f}" height="{BAR - 2}" rx="1">'
-            f"<title>{words}</title></rect>"
+            f'<rect class="{kind}" x="{left:.1f}" y="{y:.1f}" width="{max(right - left, 1):.1f}" height="{BAR - 2}"'
+            f' rx="1"><title>{words}</title></rect>'
         )
         parts.append(text(right + 4, y + BAR - 3, label, "small" if kind == OURS else "small quiet"))
         y += BAR

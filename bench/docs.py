@@ -25,7 +25,7 @@ def page(results, about, template):
     """The page: the template with its {places} filled."""
     groups = dict.fromkeys(result.line.group for result in results)
     tables = "\n\n".join(table(results, group) for group in groups)
-    missed = [f"{result.line.group}, {result.line.name}, {result.line.unit}" for result in results if result.met is False]
+    missed = [", ".join(report.key(result.line)) for result in results if result.met is False]
     verdict = "All goals are met." if not missed else f"Not met: {'; '.join(missed)}."
     places = {"tables": tables, "verdict": verdict, **about}
     for name, value in places.items():

@@ -1,12 +1,12 @@
 /**
  * host: the other end of every measurement, on the kernel's sockets.
  *
- *   host serve              until standard input ends. TCP: echo (7); discard (9), which is told by 8 bytes how many will
- *                           follow, and answers with one when it has them; source (19), which sends as many as the 8
- *                           that it is sent say (in this machine's byte order), again and again; source of small
+ *   host serve              until standard input ends. TCP: echo (7); discard (9), which is told by 8 bytes how many
+ *                           will follow, and answers with one when it has them; source (19), which sends as many as the
+ *                           8 that it is sent say (in this machine's byte order), again and again; source of small
  *                           segments (20). UDP: echo (7); discard (9), which answers a datagram of one byte with the
- *                           number of others since the last such (32 bits); source (19), which answers each datagram
- *                           of two 32-bit numbers, N and SIZE, with N datagrams of SIZE bytes
+ *                           number of others since the last such (32 bits); source (19), which answers each datagram of
+ *                           two 32-bit numbers, N and SIZE, with N datagrams of SIZE bytes
  *   host connect ADDR N     N connections to port 80, one after the other, with a byte there and back
  */
 #include <arpa/inet.h>

@@ -9,8 +9,8 @@ from programs import BARESOCK, CPYTHON, KERNEL, MODLWIP, MP, RAW, SOCKETS
 MB = 1000 * 1000
 
 # What is moved while instructions are counted. In Python, where each chunk is an object, the heap of 64 MB is collected
-# once in the shorter run and three times in the longer one, and neither ends near a collection. modlwip, which takes some
-# 40 instructions for a byte there, is spared that.
+# once in the shorter run and three times in the longer one, and neither ends near a collection. modlwip, which takes
+# some 40 instructions for a byte there, is spared that.
 COUNTED_BYTES = (8 * MB, 40 * MB)
 COUNTED_BYTES_PYTHON = (96 * MB, 224 * MB)
 
@@ -69,7 +69,7 @@ class Line:
     less     whether less is better
     goal     AtMost, Ahead, or None where figures can't be compared
     rival    the name of the peer that is to be beaten; others stand beside
-    measure  how: takes a Bench, returns {name: figures}, figures of the same round at the same place, ours as "baresock"
+    measure  how: takes a Bench, returns {name: figures}, those of the same round at the same place, ours as "baresock"
     network  whether that needs a network
     """
 
@@ -267,17 +267,16 @@ def footprint():
     group = "Footprint on an i386"
     goals = {"ip4": (AtMost(16384), AtMost(260)), "dual": (AtMost(20480), AtMost(300))}
 
-    def add(name, goal, choose):
-        return Line(group, name, "B", True, goal, SOCKETS.name, size(choose), network=False)
+    def add(name, goal, kind, part, choose):
+        measure = size(lambda sizes: choose(sizes[kind][part]))
+        return Line(group, name, "B", True, goal, SOCKETS.name, measure, network=False)
 
     for kind, words in (("ip4", "IPv4"), ("dual", "IPv4 and IPv6")):
         text, connection = goals[kind]
-        yield add(f"text of the sockets, {words}", text, lambda sizes, kind=kind: texts(sizes[kind]["groups"]))
-        yield add(f"text of the resolver, {words}", None, lambda sizes, kind=kind: resolvers(sizes[kind]["groups"]))
-        yield add(f"data and bss of the sockets, {words}", Ahead(), lambda sizes, kind=kind: statics(sizes[kind]["groups"]))
-        yield add(
-            f"idle connection, {words}", connection, lambda sizes, kind=kind: connections(sizes[kind]["structures"])
-        )
+        yield add(f"text of the sockets, {words}", text, kind, "groups", texts)
+        yield add(f"text of the resolver, {words}", None, kind, "groups", resolvers)
+        yield add(f"data and bss of the sockets, {words}", Ahead(), kind, "groups", statics)
+        yield add(f"idle connection, {words}", connection, kind, "structures", connections)
 
 
 def texts(groups):

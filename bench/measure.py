@@ -28,7 +28,7 @@ class Failure(Exception):
 
 
 def enter_network():
-    """Go on in a network namespace of one's own: starts this program again in it. Returns why there is none, or None."""
+    """Go on in a network namespace of one's own, in which this program starts again. Returns why there is none."""
     if os.environ.get(INSIDE):
         return set_up_network()
     if not os.path.exists(TUN):
@@ -77,9 +77,9 @@ class Bench:
     """The programs of a build, and, with a network, the host's end, which serves as long as the `with` lasts.
 
     Both ends share a CPU, so the kernel's scheduler has a say in what happens. Left to itself it now lets the host go
-    first when something comes for it, now lets the program go on until it sleeps; so it is told. The host is patient: it
-    runs while the program sleeps, as if it were on another machine. Or it is eager: what comes is answered before the
-    program goes on. Where the user may, both have priority over whatever else the machine does.
+    first when something comes for it, now lets the program go on until it sleeps; so it is told. The host is patient:
+    it runs while the program sleeps, as if it were on another machine. Or it is eager: what comes is answered before
+    the program goes on. Where the user may, both have priority over whatever else the machine does.
     """
 
     def __init__(self, build, network=True):

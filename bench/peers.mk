@@ -64,7 +64,8 @@ $(BB)/raw: $(BB)/obj/raw/raw.o $(BB)/liblwipraw.a
 GC_PATCH := deps/patches/micropython/gc-runs.patch
 $(BB)/upstream/py/gc.c: $(MICROPYTHON_DIR)/py/py.mk $(GC_PATCH) bench/peers.mk
 	@mkdir -p $(@D) && cp $(MICROPYTHON_DIR)/py/gc.c $@
-	@patch -sRf --no-backup-if-mismatch -r - -d $(BB)/upstream -p1 < $(GC_PATCH) > /dev/null || cp $(MICROPYTHON_DIR)/py/gc.c $@
+	@patch -sRf --no-backup-if-mismatch -r - -d $(BB)/upstream -p1 < $(GC_PATCH) > /dev/null || \
+	  cp $(MICROPYTHON_DIR)/py/gc.c $@
 
 $(BB)/mp-modlwip: $(BB)/liblwipmodlwip.a $(BB)/upstream/py/gc.c $(MICROPYTHON_DIR)/py/py.mk FORCE
 	@$(MAKE) --no-print-directory -f bench/peers/modlwip/modlwip.mk BUILD=$(BB)/mp-obj LIB=$(BB)/liblwipmodlwip.a \

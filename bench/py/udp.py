@@ -8,7 +8,7 @@ import time
 
 from common import COUNT, DISCARD, ECHO, HOST, SIZE, SOURCE, now, run, word
 
-# As many as the stacks queue, and the kernel's smallest buffer; but modlwip, which has no recv_into, keeps a single one.
+# As many as the stacks queue, and the kernel's smallest buffer; but modlwip, which has no recv_into, keeps one.
 BATCH = 64 if hasattr(socket.socket, "recv_into") else 1
 
 # Datagrams that are sent before the host must say that it has them.

@@ -1,4 +1,4 @@
-"""The bench's own logic: slopes, ratios, goals, the table, the chart, and what fails the budget. Nothing is measured."""
+"""The bench's own logic: slopes, ratios, goals, table, chart, and what fails the budget. Nothing is measured."""
 
 import json
 import pathlib
@@ -15,6 +15,7 @@ import docs
 import lines
 import measure
 import report
+import tools
 
 TOOLS = {"cc": "cc 1", "libc": "libc 1", "machine": "pdp11"}
 OTHER_TOOLS = {"cc": "cc 2", "libc": "libc 1", "machine": "pdp11"}
@@ -122,10 +123,9 @@ class Reports(unittest.TestCase):
         )
 
     def test_json(self):
-        self.assertEqual(
-            json.loads(report.as_json(self.results))[0],
-            {"line": "C: recv", "unit": "instr/B", "us": 1.25, "peers": {"peer": 5.0}, "goal": "at most 1.5", "met": True},
-        )
+        wanted = {"line": "C: recv", "unit": "instr/B", "us": 1.25, "peers": {"peer": 5.0}}
+        wanted |= {"goal": "at most 1.5", "met": True}
+        self.assertEqual(json.loads(report.as_json(self.results))[0], wanted)
 
     def test_results_survive_the_file(self):
         text = report.dump(self.results, {"cc": "1"})
@@ -141,7 +141,7 @@ class Reports(unittest.TestCase):
         self.assertIn("| --- | --- | ---: | ---: | --- | --- |\n", page)
 
     def test_template_has_no_place_that_is_not_filled(self):
-        about = dict.fromkeys(("machine", "kernel", "cc", "libc", "valgrind", "lwIP", "MicroPython", "CPython", "commit"), "x")
+        about = dict.fromkeys(tools.about(), "x")
         self.assertNotRegex(docs.page(self.results, about, docs.TEMPLATE.read_text(encoding="utf-8")), r"\{\w+\}")
 
     def test_chart_has_a_bar_for_each_line_with_a_goal(self):
@@ -199,11 +199,12 @@ class Budget(unittest.TestCase):
     def test_other_machine_has_nothing_to_compare_with(self):
         well, said = self.judge({COUNTED: 1.0}, tools={**TOOLS, "machine": "vax"})
         self.assertFalse(well)
-        self.assertIn("no figures for vax", said)
+        self.assertIn("nothing for vax", said)
 
     def test_update_replaces_the_figures_of_these_tools_alone(self):
-        before = [{"tools": TOOLS, "figures": {COUNTED: 1.0, "gone": 1.0}}, {"tools": OTHER_TOOLS, "figures": {COUNTED: 9.0}}]
-        after = budget.update(before, TOOLS, {COUNTED: 2.0, "text": 5.0})
+        mine = {"tools": TOOLS, "figures": {COUNTED: 1.0, "gone": 1.0}}
+        others = {"tools": OTHER_TOOLS, "figures": {COUNTED: 9.0}}
+        after = budget.update([mine, others], TOOLS, {COUNTED: 2.0, "text": 5.0})
         self.assertEqual(budget.pick(after, TOOLS)["figures"], {COUNTED: 2.0, "text": 5.0})
         self.assertEqual(budget.pick(after, OTHER_TOOLS)["figures"], {COUNTED: 9.0})
 

@@ -56,7 +56,7 @@ COUNTED = [
     Item("C round trip of 1 B, asleep", "instr", BARESOCK, ("tcp", "echo", 1), (1000, 5000)),
     Item("C segment of 88 B", "instr", BARESOCK, ("tcp", "segments"), (5000, 25000), True),
     Item("C connect", "instr", BARESOCK, ("tcp", "connect"), (100, 400), True),
-    Item("C accept", "instr", BARESOCK, ("tcp", "accept"), (100, 400), True),
+    Item("C accept", "instr", BARESOCK, ("tcp", "accept"), (200, 1000), True),
     Item("C UDP recv(64)", "instr", BARESOCK, ("udp", "recv", 64), (2000, 10000), True),
     Item("C UDP send(64)", "instr", BARESOCK, ("udp", "send", 64), (2000, 10000), True),
     Item("Python recv(16384), heap of 1 MB", "instr/B", MP_COLLECTING, ("tcp", "recv", 16384), (8 * MB, 40 * MB), True),

@@ -9,7 +9,7 @@ import report
 LEAST, MOST = 1 / 2, 32
 
 # Places, in pixels.
-WIDTH, LEFT, RIGHT, UNIT = 940, 330, 130, 76
+WIDTH, LEFT, RIGHT, UNIT = 970, 360, 130, 76
 BAR, ROW_GAP, GROUP_GAP, HEAD = 11, 8, 34, 78
 
 OURS, BESIDE = "ours", "beside"

@@ -510,5 +510,7 @@ main(void)
   while (fgets(line, sizeof(line), stdin) != NULL) {
     run_line(line);
   }
+  /* On a clock that stands still there is no waiting for the peer. */
+  bs_net_reset();
   return 0;
 }

@@ -61,13 +61,9 @@ class Machine:
         self.packets.clear()
 
     def close(self):
-        self.process.stdin.close()
-        errors = self.process.stderr.read()
-        status = self.process.wait(DEADLINE_S)
-        self.process.stdout.close()
-        self.process.stderr.close()
-        if status != 0:
-            raise AssertionError(f"the driver ended with status {status}: {errors}")
+        _, errors = self.process.communicate(timeout=DEADLINE_S)
+        if self.process.returncode != 0:
+            raise AssertionError(f"the driver ended with status {self.process.returncode}: {errors}")
 
     def command(self, *words):
         """Give the driver a command; take in the frames that it sends meanwhile; return the words of its answer."""

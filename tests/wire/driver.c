@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "baresock/info.h"
 #include "baresock/link.h"
@@ -115,7 +116,7 @@ static void
 fail(const char *what)
 {
   fprintf(stderr, "driver: %s\n", what);
-  exit(2);
+  _exit(2);
 }
 
 static const char *

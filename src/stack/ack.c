@@ -26,6 +26,11 @@ send_waiting(void)
 void
 ack_received(struct tcp_pcb *pcb, const struct pbuf *p)
 {
+  /* With gaps that it reports (SACK), lwIP has sent the ACK already: a second one would be a duplicate, which counts as a
+   * loss (RFC 5681 3.2). */
+  if ((pcb->flags & (TF_ACK_NOW | TF_ACK_DELAY)) == 0) {
+    return;
+  }
   /* What waited behind a gap comes together with the segment that closed it. */
   if (pcb->ooseq != NULL || p->next != NULL) {
     tcp_ack_now(pcb);

@@ -19,6 +19,7 @@ import pathlib
 import socket
 import subprocess
 import unittest
+from select import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP
 
 from packet import *
 
@@ -30,6 +31,7 @@ OUR_MAC, PEER_MAC = bytes.fromhex("525400000001"), bytes.fromhex("525400000009")
 # By version of IP: the address of the stack, of the peer, and of a router.
 OURS = {4: ipaddress.ip_address("192.0.2.1"), 6: ipaddress.ip_address("fd00::1")}
 PEERS = {4: ipaddress.ip_address("192.0.2.9"), 6: ipaddress.ip_address("fd00::9")}
+ROUTERS = {4: ipaddress.ip_address("192.0.2.254"), 6: ipaddress.ip_address("fd00::254")}
 
 FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 
@@ -59,13 +61,9 @@ class Machine:
         self.packets.clear()
 
     def close(self):
-        self.process.stdin.close()
-        errors = self.process.stderr.read()
-        status = self.process.wait(DEADLINE_S)
-        self.process.stdout.close()
-        self.process.stderr.close()
-        if status != 0:
-            raise AssertionError(f"the driver ended with status {status}: {errors}")
+        _, errors = self.process.communicate(timeout=DEADLINE_S)
+        if self.process.returncode != 0:
+            raise AssertionError(f"the driver ended with status {self.process.returncode}: {errors}")
 
     def command(self, *words):
         """Give the driver a command; take in the frames that it sends meanwhile; return the words of its answer."""
@@ -77,13 +75,13 @@ class Machine:
             if not line:
                 raise AssertionError(f"the driver ended in {words}: {self.process.stderr.read()}")
             kind, *rest = line.split()
-            if kind == "=":
+            if kind != ">":
                 break
-            if kind == "!":
-                raise CallError(words[0], rest[0])
             self.take(bytes.fromhex(rest[1]), int(rest[0]) / 1e6, questions)
         for answer in questions:
             self.command("frame", answer.hex())
+        if kind == "!":
+            raise CallError(words[0], rest[0])
         return rest
 
     def take(self, frame, time, questions):
@@ -106,9 +104,7 @@ class Machine:
 
     def neighbour_advertisement(self, target):
         source = ipaddress.ip_address(target)
-        icmp = struct.pack(">BBHI", 136, 0, 0, 0x60000000) + target + b"\2\1" + PEER_MAC
-        total = checksum(pseudo_header(source, OURS[6], ICMP6, len(icmp)) + icmp)
-        icmp = icmp[:2] + struct.pack(">H", total) + icmp[4:]
+        icmp = write_icmp(136, 0, 0x60000000, target + b"\2\1" + PEER_MAC, source, OURS[6])
         return OUR_MAC + PEER_MAC + struct.pack(">H", IP6) + write_ip(source, OURS[6], ICMP6, icmp, 255)
 
     def put(self, source, destination, protocol, payload, ttl=64):
@@ -116,6 +112,13 @@ class Machine:
         kind = IP4 if source.version == 4 else IP6
         frame = OUR_MAC + PEER_MAC + struct.pack(">H", kind) + write_ip(source, destination, protocol, payload, ttl)
         self.command("frame", frame.hex())
+
+    def icmp_error(self, kind, code, about, rest=0, source=None):
+        """Let a router (or who source is) say that it could not deliver the IP packet about."""
+        version = about[0] >> 4
+        source, protocol = source or ROUTERS[version], ICMP if version == 4 else ICMP6
+        body = about[:28] if version == 4 else about[:1000]
+        self.put(source, OURS[version], protocol, write_icmp(kind, code, rest, body, source, OURS[version]))
 
     def advance(self, seconds):
         """Let time pass."""
@@ -173,8 +176,8 @@ class Peer:
         self.seen = 0  # what comes next from the stack
         self.window = 65535
 
-    def send(self, flags, seq=None, ack=None, data=b"", window=None, options=None, urgent=0):
-        """Let a segment arrive. What is not said goes on where it stood."""
+    def write(self, flags, seq=None, ack=None, data=b"", window=None, options=None, urgent=0):
+        """The bytes of a segment. What is not said goes on where it stood."""
         segment = Segment(flags, 0, 0, self.window if window is None else window, data, options or {}, urgent, self.port, self.our_port)
         self.window = segment.window
         at = self.sent if seq is None else seq
@@ -183,7 +186,15 @@ class Peer:
             segment.ack = (self.theirs or 0) + (self.seen if ack is None else ack)
         if seq is None:
             self.sent += segment.length
-        self.machine.put(PEERS[self.version], OURS[self.version], TCP, write_tcp(segment, PEERS[self.version], OURS[self.version]))
+        return write_tcp(segment, PEERS[self.version], OURS[self.version])
+
+    def put(self, tcp):
+        """Let the bytes of a segment arrive."""
+        self.machine.put(PEERS[self.version], OURS[self.version], TCP, tcp)
+
+    def send(self, flags, **fields):
+        """Let a segment arrive: see write()."""
+        self.put(self.write(flags, **fields))
 
     def next(self):
         """The next segment of the stack's to this connection, or None. Numbers are counted from the initial ones."""
@@ -194,7 +205,7 @@ class Peer:
             if segment.destination_port != self.port or (self.our_port and segment.source_port != self.our_port):
                 continue
             del self.machine.packets[i]
-            segment.time = packet.time
+            segment.time, segment.packet = packet.time, packet.raw
             self.our_port = segment.source_port
             if "S" in segment.flags:
                 self.theirs = segment.seq
@@ -280,6 +291,10 @@ class WireTest(unittest.TestCase):
         peer = Peer(self.machine, version, port=port, our_port=0)
         self.assert_errno("EINPROGRESS", self.machine.connect, fd, PEERS[version], port)
         return fd, peer, peer.expect("S")
+
+    def poll(self, fd):
+        """The whole poll mask."""
+        return self.machine.poll(fd, POLLIN | POLLOUT | POLLRDHUP)
 
     def so_error(self, fd):
         return self.machine.getsockopt(fd, socket.SOL_SOCKET, socket.SO_ERROR)

@@ -40,7 +40,7 @@ class Segment:
     flags  letters as in FLAGS
     seq, ack  as they stand on the wire; Peer counts them from the initial sequence numbers
     options  {kind: value}: MAX_SEGMENT and WINDOW_SCALE an int, SACK_PERMITTED None, SACK a list of (left, right)
-    time  in seconds, of a segment that the stack sent
+    time  in seconds, of a segment that the stack sent; packet  the IP packet that it came in
     """
 
     flags: str
@@ -53,6 +53,7 @@ class Segment:
     source_port: int = 0
     destination_port: int = 0
     time: float = 0
+    packet: bytes = b""
 
     @property
     def length(self):
@@ -131,6 +132,13 @@ def write_udp(source, destination, source_port, destination_port, data):
     udp = struct.pack(">HHHH", source_port, destination_port, 8 + len(data), 0) + data
     total = checksum(pseudo_header(source, destination, UDP, len(udp)) + udp) or 0xFFFF
     return udp[:6] + struct.pack(">H", total) + data
+
+
+def write_icmp(kind, code, rest, body, source, destination):
+    """An ICMP or ICMPv6 message; rest are the four bytes after the checksum, as a number."""
+    icmp = struct.pack(">BBHI", kind, code, 0, rest) + body
+    verified = pseudo_header(source, destination, ICMP6, len(icmp)) if source.version == 6 else b""
+    return icmp[:2] + struct.pack(">H", checksum(verified + icmp)) + icmp[4:]
 
 
 def write_ip(source, destination, protocol, payload, ttl=64):

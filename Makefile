@@ -202,6 +202,10 @@ lint: $(LWIP_DIR)/src/Filelists.mk
 format:
 	@clang-format -i $(C_FILES)
 
+## docs-states        docs/socket-states.md from the table of what each call says in each state
+docs-states:
+	@python3 tests/states/docs.py > docs/socket-states.md.new && mv docs/socket-states.md.new docs/socket-states.md
+
 ## test-chroot        ./dev run and ./dev test in a clone on a bare Debian 12 (takes root)
 test-chroot:
 	@tests/chroot.sh
@@ -211,7 +215,7 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: help all lib mp examples install run test-programs unit-programs ip4-programs test test-all lint format \
+.PHONY: help all lib mp examples install run test-programs unit-programs ip4-programs test test-all lint format docs-states \
         test-chroot clean FORCE
 
 -include $(LIB_OBJ:.o=.d) $(UNIT_BIN:=.d) $(WIRE_BIN:=.d) $(EXAMPLE_BIN:=.d)

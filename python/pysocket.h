@@ -117,8 +117,9 @@ MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(socket_read_obj);
 MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(socket_readinto_obj);
 MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(socket_readline_obj);
 
-// Read until buf is full or the stream ends. What was read before an error or an exception is held for the next call.
-ssize_t socket_read_full(mp_obj_socket_t *self, byte *buf, size_t len, bs_time_t deadline);
+// Read until buf is full or the stream ends. What was read before an error or an exception is held for the next call; or,
+// where a part counts (MSG_WAITALL), returned before an error or a time-out, and the next call tells of it.
+ssize_t socket_read_full(mp_obj_socket_t *self, byte *buf, size_t len, bool part_counts, bs_time_t deadline);
 
 // Receive up to the end of a line, and nothing behind it, because others may read from the descriptor.
 ssize_t socket_receive_line(mp_obj_socket_t *self, byte *buf, size_t len, bs_time_t deadline);

@@ -166,10 +166,7 @@ static mp_obj_t receive_bytes(mp_obj_socket_t *self, size_t size, int flags, str
     byte *buf = m_new(byte, room + 1);
     ssize_t n;
     if (all) {
-        n = socket_read_full(self, buf, size, deadline);
-        if (n == -SOCKET_TIMED_OUT && self->held_len > 0) {
-            n = (ssize_t)take_held(self, buf, size, 0);
-        }
+        n = socket_read_full(self, buf, size, true, deadline);
     } else {
         n = socket_receive(self, buf, MIN(room, size), flags, from, from_len, deadline);
     }
@@ -207,7 +204,7 @@ static ssize_t receive_into(size_t n_args, const mp_obj_t *args, struct sockaddr
     int flags = get_flags(n_args, args, 3);
     check_open(self);
     if ((flags & MSG_WAITALL) && self->type == SOCK_STREAM && !(flags & MSG_PEEK)) {
-        return raise_if_negative(socket_read_full(self, buffer.buf, len, socket_deadline(self, flags)));
+        return raise_if_negative(socket_read_full(self, buffer.buf, len, true, socket_deadline(self, flags)));
     }
     return raise_if_negative(socket_receive(self, buffer.buf, len, flags, from, from_len, socket_deadline(self, flags)));
 }

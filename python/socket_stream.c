@@ -2,7 +2,9 @@
 // fails half-way; the stream protocol serves select, asyncio and the modules that stack on a stream.
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "py/runtime.h"
 #include "py/stream.h"
@@ -29,7 +31,14 @@ static void hold(mp_obj_socket_t *self, const void *data, size_t len) {
     }
 }
 
-ssize_t socket_read_full(mp_obj_socket_t *self, byte *buf, size_t len, bs_time_t deadline) {
+// Whether the next receive would tell of a failure.
+static bool has_failed(mp_obj_socket_t *self) {
+    int queued = 0;
+    struct pollfd p = {.fd = socket_fd(self)};
+    return bs_ioctl(p.fd, FIONREAD, &queued) == 0 && queued == 0 && bs_poll(&p, 1, 0) > 0 && (p.revents & POLLERR);
+}
+
+ssize_t socket_read_full(mp_obj_socket_t *self, byte *buf, size_t len, bool part_counts, bs_time_t deadline) {
     // Volatile, because an exception out of a signal handler comes back here.
     volatile size_t got = 0;
     nlr_buf_t nlr;
@@ -38,14 +47,14 @@ ssize_t socket_read_full(mp_obj_socket_t *self, byte *buf, size_t len, bs_time_t
         nlr_jump(nlr.ret_val);
     }
     ssize_t n = 1;
-    while (got < len && n > 0) {
+    while (got < len && n > 0 && !(part_counts && got > 0 && has_failed(self))) {
         n = socket_receive(self, buf + got, len - got, 0, NULL, NULL, deadline);
         if (n > 0) {
             got += (size_t)n;
         }
     }
     nlr_pop();
-    if (n >= 0 || (n == -EAGAIN && got > 0)) {
+    if (n >= 0 || (got > 0 && (n == -EAGAIN || (n == -SOCKET_TIMED_OUT && part_counts)))) {
         return (ssize_t)got;
     }
     hold(self, buf, got);
@@ -111,7 +120,7 @@ static mp_obj_t socket_read(size_t n_args, const mp_obj_t *args) {
         room = (size_t)there;
     }
     byte *buf = m_new(byte, room + 1);
-    ssize_t n = socket_read_full(self, buf, MIN(room, (size_t)size), deadline);
+    ssize_t n = socket_read_full(self, buf, MIN(room, (size_t)size), false, deadline);
     if (nothing_now(n)) {
         return mp_const_none;
     }
@@ -129,7 +138,7 @@ static mp_obj_t socket_readinto(size_t n_args, const mp_obj_t *args) {
         len = MIN(len, (size_t)MAX(mp_obj_get_int(args[2]), 0));
     }
     socket_fd_raise(self);
-    ssize_t n = socket_read_full(self, buffer.buf, len, socket_deadline(self, 0));
+    ssize_t n = socket_read_full(self, buffer.buf, len, false, socket_deadline(self, 0));
     return nothing_now(n) ? mp_const_none : MP_OBJ_NEW_SMALL_INT(n);
 }
 MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(socket_readinto_obj, 2, 3, socket_readinto);

@@ -151,6 +151,22 @@ def test_reset_is_told_whatever_the_size():
             assert_equal(s.recv(4096), b"")
 
 
+def test_waitall_gives_what_came_before_a_reset():
+    for method in "recv", "recv_into":
+        c, s = stream_pair()
+        c.send(b"data")
+        c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        select.select([s], [], [])
+        c.close()
+        buf = bytearray(100)
+        if method == "recv":
+            assert_equal(s.recv(100, socket.MSG_WAITALL), b"data")
+        else:
+            assert_equal(s.recv_into(buf, 100, socket.MSG_WAITALL), 4)
+            assert_equal(buf[:4], b"data")
+        assert_errno(errno.ECONNRESET, s.recv, 100)
+
+
 def test_reset_is_told_to_a_non_blocking_read():
     c, s = stream_pair()
     c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

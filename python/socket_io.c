@@ -159,6 +159,10 @@ static int get_flags(size_t n_args, const mp_obj_t *args, size_t index) {
 
 // The object that a receive of up to size bytes gives; MSG_WAITALL waits for all of them.
 static mp_obj_t receive_bytes(mp_obj_socket_t *self, size_t size, int flags, struct sockaddr_storage *from, socklen_t *from_len) {
+    if (size == 0 && from == NULL) {
+        // As CPython, which asks nobody.
+        return mp_const_empty_bytes;
+    }
     check_open(self);
     bs_time_t deadline = socket_deadline(self, flags);
     bool all = (flags & MSG_WAITALL) && self->type == SOCK_STREAM && !(flags & MSG_PEEK);
@@ -202,6 +206,9 @@ static ssize_t receive_into(size_t n_args, const mp_obj_t *args, struct sockaddr
     }
     size_t len = size > 0 ? (size_t)size : buffer.len;
     int flags = get_flags(n_args, args, 3);
+    if (len == 0 && from == NULL) {
+        return 0;
+    }
     check_open(self);
     if ((flags & MSG_WAITALL) && self->type == SOCK_STREAM && !(flags & MSG_PEEK)) {
         return raise_if_negative(socket_read_full(self, buffer.buf, len, true, socket_deadline(self, flags)));

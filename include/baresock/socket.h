@@ -112,8 +112,8 @@ int bs_accept(int fd, struct sockaddr *addr, socklen_t *len);
  * Asked again after EINPROGRESS, it tells once how that ended. A socket whose connect failed is then like a new one,
  * with its options and what bind() gave it, and may try again.
  *
- * @param addr the peer; the wildcard address means the loopback. AF_UNSPEC takes a datagram socket's peer away, and
- *             resets a stream's connection
+ * @param addr the peer; the wildcard address means the loopback. AF_UNSPEC takes a datagram socket's peer away,
+ *             with a port that bind() did not name, and resets a stream's connection
  * @param len  size of *addr in bytes
  * @return 0; -1 with errno:
  *   EACCES         a broadcast address, without SO_BROADCAST
@@ -180,7 +180,7 @@ ssize_t bs_sendmsg(int fd, const struct msghdr *msg, int flags);
  *
  * @param fd     descriptor from bs_socket() or bs_accept()
  * @param buf    where to put the data; owned by the caller throughout
- * @param len    its size in bytes; 0 returns 0 from a stream without waiting
+ * @param len    its size in bytes; with 0 it waits like any other and takes nothing of a stream, as on Linux
  * @param flags  MSG_PEEK leaves the data queued; MSG_DONTWAIT does not wait; MSG_WAITALL waits until a stream has
  *               filled the buffer; MSG_TRUNC returns a datagram's full length, and drops a stream's data; or 0
  * @return bytes received; 0 once the peer has closed and everything was read; -1 with errno:
@@ -214,8 +214,9 @@ ssize_t bs_recvmsg(int fd, struct msghdr *msg, int flags);
 /**
  * Close one direction, or both (POSIX shutdown()).
  *
- * @param how SHUT_WR sends what is queued, then FIN; SHUT_RD lets reading end with 0 once the queue is empty, and drops
- *            what comes later; SHUT_RDWR does both. A listening socket stops to listen
+ * @param how SHUT_WR sends what is queued, then FIN; SHUT_RD lets reading end with 0 whenever the queue is empty, also
+ *            if more may come; SHUT_RDWR does both, and resets the connection when more comes (RFC 1122 4.2.2.13). A
+ *            listening socket stops to listen
  * @return 0; -1 with errno EINVAL (how), ENOTCONN
  */
 int bs_shutdown(int fd, int how);
@@ -231,7 +232,8 @@ int bs_shutdown(int fd, int how);
  *
  * @param value where to put it: an int, a struct linger, or a struct timeval
  * @param len   room there, in bytes; a value that does not fit is cut; set to the size given
- * @return 0; -1 with errno ENOPROTOOPT (no such option, or one that can't be read)
+ * @return 0; -1 with errno ENOPROTOOPT (no such option, or one that can't be read), EOPNOTSUPP (a level that a socket of
+ *         this family and type has not)
  */
 int bs_getsockopt(int fd, int level, int name, void *value, socklen_t *len);
 

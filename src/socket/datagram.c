@@ -202,12 +202,32 @@ datagram_bind(struct sock *s, const ip_addr_t *ip, u16_t *port)
   return err;
 }
 
+/* Give back a port that nobody asked for by name. */
+static void
+unbind(struct sock *s)
+{
+  struct udp_pcb **link = &udp_pcbs;
+
+  while (*link != NULL && *link != s->pcb.udp) {
+    link = &(*link)->next;
+  }
+  if (*link != NULL) {
+    *link = s->pcb.udp->next;
+  }
+  s->pcb.udp->local_port = 0;
+  s->local.port = 0;
+}
+
 static int
 datagram_disconnect(struct sock *s)
 {
-  if (s->state == SOCK_CONNECTED) {
-    udp_disconnect(s->pcb.udp);
-    s->state = SOCK_NEW;
+  udp_disconnect(s->pcb.udp);
+  s->state = SOCK_NEW;
+  if ((s->flags & SOCK_F_BOUND_IP) == 0) {
+    ip_addr_set_any(s->family == AF_INET6, &s->local.ip);
+  }
+  if ((s->flags & SOCK_F_BOUND_PORT) == 0) {
+    unbind(s);
   }
   return 0;
 }
@@ -302,7 +322,6 @@ send_to(struct sock *s, struct iov_cursor *data, const struct name *to)
   timers_kick();
   err = udp_sendto(s->pcb.udp, p, &to->ip, to->port);
   pbuf_free(p);
-  s->local.port = s->pcb.udp->local_port;
   return err == ERR_OK ? (ssize_t)len : -errno_from_lwip(err);
 }
 
@@ -313,17 +332,19 @@ datagram_send(struct sock *s, struct iov_cursor *data, int flags, const struct n
   int result;
 
   LWIP_UNUSED_ARG(flags);
-  if (s->error != 0) {
-    return sock_take_error(s);
+  if (s->local.port == 0) {
+    /* As on Linux, also if nothing comes of the sending. */
+    err_t err = datagram_bind(s, &s->pcb.udp->local_ip, &s->local.port);
+
+    if (err != ERR_OK) {
+      return -errno_from_lwip(err);
+    }
   }
   if (to == NULL) {
     if (datagram_peer(s, &peer) < 0) {
       return -EDESTADDRREQ;
     }
     to = &peer;
-  }
-  if (s->flags & SOCK_F_SHUT_WR) {
-    return -EPIPE;
   }
   if (to->port == 0) {
     return -EINVAL;
@@ -334,6 +355,12 @@ datagram_send(struct sock *s, struct iov_cursor *data, int flags, const struct n
   result = check_route(s, &to->ip);
   if (result == 0) {
     result = check_broadcast(s, &to->ip);
+  }
+  if (result == 0 && s->error != 0) {
+    result = sock_take_error(s);
+  }
+  if (result == 0 && (s->flags & SOCK_F_SHUT_WR)) {
+    result = -EPIPE;
   }
   return result < 0 ? result : send_to(s, data, to);
 }

@@ -48,6 +48,7 @@ static void
 inherit(struct sock *s, const struct sock *listener, struct tcp_pcb *pcb)
 {
   s->state = SOCK_CONNECTED;
+  s->flags |= listener->flags & SOCK_F_BOUND_IP;
   s->local = (struct name){ pcb->local_ip, pcb->local_port };
   s->options = listener->options;
   s->linger_s = listener->linger_s;

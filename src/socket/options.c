@@ -107,6 +107,18 @@ set_byte(struct sock *s, unsigned where, int value)
   return 0;
 }
 
+/* The bits of IP_TOS that belong to the transport protocol (RFC 3168 5). */
+#define TOS_ECN 3
+
+static int
+set_tos(struct sock *s, unsigned where, int value)
+{
+  if (is_stream(s)) {
+    value = (value & ~TOS_ECN) | (get_byte(s, where) & TOS_ECN);
+  }
+  return set_byte(s, where, value);
+}
+
 static int
 set_ttl(struct sock *s, unsigned where, int value)
 {
@@ -295,7 +307,7 @@ static const struct int_option {
   { IPPROTO_TCP, OPT_TCP_KEEPINTVL, STREAM, AT(keep_interval_s), get_seconds, set_seconds },
   { IPPROTO_TCP, OPT_TCP_KEEPCNT, STREAM, AT(keep_count), get_byte, set_count },
   { IPPROTO_IP, IP_TTL, BOTH, AT(ttl), get_byte, set_ttl },
-  { IPPROTO_IP, IP_TOS, BOTH, AT(tos), get_byte, set_byte },
+  { IPPROTO_IP, IP_TOS, BOTH, AT(tos), get_byte, set_tos },
   { IPPROTO_IP, IP_MULTICAST_TTL, DGRAM, 0, multicast_get_hops, multicast_set_hops },
   { IPPROTO_IP, IP_MULTICAST_LOOP, DGRAM, 0, multicast_get_loop, multicast_set_loop },
 #if LWIP_IPV6
@@ -405,11 +417,20 @@ set_linger(struct sock *s, const void *value, socklen_t len)
     return -EINVAL;
   }
   memcpy(&linger, value, sizeof(linger));
-  s->linger_s = (uint16_t)LWIP_MIN(LWIP_MAX(linger.l_linger, 0), UINT16_MAX);
+  if (linger.l_onoff) {
+    s->linger_s = (uint16_t)LWIP_MIN(LWIP_MAX(linger.l_linger, 0), UINT16_MAX);
+  }
   return set_flag(s, SOCK_O_LINGER, linger.l_onoff);
 }
 
 /* --- the calls --- */
+
+/* Whether any option of this level can be asked for. As Linux, which says no to the others in other words over IPv4. */
+static bool
+has_level(const struct sock *s, int level)
+{
+  return level == SOL_SOCKET || level == IPPROTO_IP || level == s->ops->protocol || s->family == AF_INET6;
+}
 
 static int
 get(struct sock *s, int level, int name, void *value, socklen_t *len)
@@ -419,6 +440,9 @@ get(struct sock *s, int level, int name, void *value, socklen_t *len)
 
   if (value == NULL || len == NULL) {
     return -EFAULT;
+  }
+  if (!has_level(s, level)) {
+    return -EOPNOTSUPP;
   }
   if (option != NULL) {
     n = option->get(s, option->arg);

@@ -19,17 +19,20 @@ struct row {
   short if_read_closed;
   short if_write_closed;
   short if_both_closed;
+
+  short if_failed; /* SO_ERROR has something to tell */
 };
 
 static const struct row stream_table[] = {
-  [SOCK_NEW] = { WRITE | POLLHUP, 0, 0, 0, 0, 0 },
-  [SOCK_LISTENING] = { 0, READ, 0, 0, 0, 0 },
-  [SOCK_CONNECTING] = { 0, 0, 0, 0, 0, 0 },
-  [SOCK_CONNECTED] = { 0, READ, WRITE, READ | POLLRDHUP, WRITE, POLLHUP },
-  [SOCK_CLOSED] = { READ | WRITE | POLLRDHUP | POLLHUP, 0, 0, 0, 0, 0 },
+  [SOCK_NEW] = { WRITE | POLLHUP, 0, 0, 0, 0, 0, POLLERR },
+  /* What failed was a connection before. */
+  [SOCK_LISTENING] = { 0, READ, 0, 0, 0, 0, 0 },
+  [SOCK_CONNECTING] = { 0, 0, 0, 0, 0, 0, POLLERR },
+  [SOCK_CONNECTED] = { 0, READ, WRITE, READ | POLLRDHUP, WRITE, POLLHUP, POLLERR },
+  [SOCK_CLOSED] = { READ | WRITE | POLLRDHUP | POLLHUP, 0, 0, 0, 0, 0, POLLERR },
 };
 
-static const struct row datagram_row = { 0, READ, WRITE, READ | POLLRDHUP, 0, POLLHUP };
+static const struct row datagram_row = { 0, READ, WRITE, READ | POLLRDHUP, 0, POLLHUP, POLLERR };
 
 short
 ready_mask(const struct sock *s, bool readable, bool writable)
@@ -51,7 +54,7 @@ ready_mask(const struct sock *s, bool readable, bool writable)
     mask |= row->if_write_closed;
   }
   if (s->error != 0) {
-    mask |= POLLERR;
+    mask |= row->if_failed;
   }
   return (short)mask;
 }

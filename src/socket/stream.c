@@ -84,6 +84,9 @@ stream_disconnect(struct sock *s)
   uint16_t was = s->flags;
   int result;
 
+  if (s->state == SOCK_NEW) {
+    return 0;
+  }
   timers_kick();
   drop_connection(s);
   result = stream_open(s);
@@ -282,7 +285,7 @@ stream_recv(struct sock *s, struct iov_cursor *room, int flags, struct rx_info *
   if (s->flags & SOCK_F_EOF) {
     return 0;
   }
-  if (s->error != 0) {
+  if (s->error != 0 && s->state != SOCK_LISTENING) {
     return sock_take_error(s);
   }
   if (s->state == SOCK_LISTENING || s->state == SOCK_NEW) {

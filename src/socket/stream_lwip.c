@@ -25,21 +25,32 @@ stream_let_go_when_both_closed(struct sock *s)
   }
 }
 
-static void
+/* Both directions are shut, and the peer still sends: it is told that nobody reads this (RFC 1122 4.2.2.13), and so is
+ * the user, as on Linux. */
+static err_t
+refuse_data(struct sock *s, struct pbuf *p)
+{
+  pbuf_free(p);
+  s->error = ECONNRESET;
+  s->state = SOCK_CLOSED;
+  tcp_abort(stream_detach(s));
+  return ERR_ABRT;
+}
+
+static err_t
 on_recv(struct sock *s, struct tcp_pcb *pcb, struct pbuf *p)
 {
   if (p == NULL) {
     s->flags |= SOCK_F_EOF;
     stream_let_go_when_both_closed(s);
-    return;
+    return ERR_OK;
+  }
+  if ((s->flags & SOCK_F_SHUT_RD) && (s->flags & SOCK_F_SHUT_WR)) {
+    return refuse_data(s, p);
   }
   ack_received(pcb, p);
-  if (s->flags & SOCK_F_SHUT_RD) {
-    tcp_recved(pcb, p->tot_len);
-    pbuf_free(p);
-  } else {
-    rxq_append(&s->rx.stream, p);
-  }
+  rxq_append(&s->rx.stream, p);
+  return ERR_OK;
 }
 
 static void
@@ -106,8 +117,7 @@ lwip_tcp_event(void *arg, struct tcp_pcb *pcb, enum lwip_event event, struct pbu
     return ERR_OK;
   }
   if (event == LWIP_EVENT_RECV) {
-    on_recv(s, pcb, p);
-    return ERR_OK;
+    return on_recv(s, pcb, p);
   }
   switch (event) {
   case LWIP_EVENT_SENT:
@@ -191,6 +201,8 @@ stream_start_connect(struct sock *s, const struct name *to)
     return err == ERR_USE || err == ERR_BUF ? -EADDRNOTAVAIL : -errno_from_lwip(err);
   }
   s->local = (struct name){ pcb->local_ip, pcb->local_port };
+  /* Of a connection before, which connect(AF_UNSPEC) ended. */
+  s->error = 0;
   s->state = SOCK_CONNECTING;
   return 0;
 }

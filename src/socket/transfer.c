@@ -187,13 +187,7 @@ receive_message(int fd, struct msghdr *msg, int flags)
   }
   info.from.port = 0;
   info.truncated = false;
-  if (room.left == 0 && s->ops->type == SOCK_STREAM) {
-    /* Nothing to wait for, but there may be something to tell. */
-    n = s->ops->recv(s, &room, flags | MSG_PEEK, &info);
-    n = n == -EAGAIN ? 0 : n;
-  } else {
-    n = receive_and_wait(s, &room, flags, &info);
-  }
+  n = receive_and_wait(s, &room, flags, &info);
   if (n >= 0) {
     msg->msg_controllen = 0;
     msg->msg_flags = info.truncated ? MSG_TRUNC : 0;

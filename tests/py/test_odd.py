@@ -196,8 +196,15 @@ def test_peek_with_waitall_takes_nothing():
 
 def test_receiving_nothing_has_no_address():
     c, s = stream_pair()
+    # Without a source to tell, nobody is asked, as in CPython; else even nothing waits for data, as on Linux.
+    assert_equal((s.recv(0), s.recv_into(bytearray())), (b"", 0))
+    s.setblocking(False)
+    assert_errno(errno.EAGAIN, s.recvfrom, 0)
+    c.send(b"x")
+    select.select([s], [], [])
     assert_equal(s.recvfrom(0), (b"", None))
     assert_equal(s.recvmsg(0), (b"", [], 0, None))
+    assert_equal(s.recv(2), b"x")
 
 
 # --- classes derived from socket ---

@@ -188,12 +188,14 @@ test_connected_datagrams_of_others_are_not_received(void **state)
 static void
 test_disconnected_anybody_is_heard_again(void **state)
 {
-  struct ends p = two_sockets();
+  struct ends p = { bs_socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0), bound(&ours, SOCK_DGRAM) };
   int stranger = bound(&ours, SOCK_DGRAM);
+  struct sockaddr_in named = loopback(4000);
   struct sockaddr none = { .sa_family = AF_UNSPEC };
   socklen_t len = sizeof(none);
 
   (void)state;
+  assert_int_equal(bs_bind(p.fd, (struct sockaddr *)&named, sizeof(named)), 0);
   assert_int_equal(connect_to(&ours, p.fd, p.peer), 0);
   assert_int_equal(bs_connect(p.fd, &none, sizeof(none)), 0);
   assert_errno(ENOTCONN, bs_getpeername(p.fd, &none, &len));
@@ -201,6 +203,31 @@ test_disconnected_anybody_is_heard_again(void **state)
   assert_recv(p.fd, "stranger");
   bs_close(stranger);
   close_pair(&p);
+}
+
+static void
+disconnected_gives_its_port_back(const struct calls *on)
+{
+  struct ends p = { bound(on, SOCK_DGRAM), bound(on, SOCK_DGRAM) };
+  struct sockaddr_in had = name_of(on, p.fd);
+  struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+  assert_int_equal(connect_to(on, p.fd, p.peer), 0);
+  assert_int_equal(on->connect(p.fd, &none, sizeof(none)), 0);
+  assert_int_equal(name_of(on, p.fd).sin_port, 0);
+  assert_int_equal(on->close(p.peer), 0);
+  p.peer = on->socket(AF_INET, SOCK_DGRAM, 0);
+  assert_int_equal(on->bind(p.peer, (struct sockaddr *)&had, sizeof(had)), 0);
+  on->close(p.fd);
+  on->close(p.peer);
+}
+
+static void
+test_disconnected_gives_a_port_back_as_linux(void **state)
+{
+  (void)state;
+  disconnected_gives_its_port_back(&kernel);
+  disconnected_gives_its_port_back(&ours);
 }
 
 static void
@@ -386,6 +413,7 @@ main(void)
     leak_free(test_empty_datagram_is_received_as_0),
     leak_free(test_connected_datagrams_of_others_are_not_received),
     leak_free(test_disconnected_anybody_is_heard_again),
+    leak_free(test_disconnected_gives_a_port_back_as_linux),
     leak_free(test_not_bound_sendto_takes_a_port),
     leak_free(test_largest_datagram_passes_and_larger_gives_emsgsize),
     leak_free(test_without_so_broadcast_sendto_gives_eacces),

@@ -191,14 +191,17 @@ test_connected_sendmsg_gathers(void **state)
 }
 
 static void
-test_established_recv_of_nothing_returns_at_once(void **state)
+test_established_recv_of_nothing_waits_and_takes_nothing(void **state)
 {
   struct ends p = connected_pair();
   char buf[1];
 
   (void)state;
-  set_waiting(p.fd);
+  assert_errno(EAGAIN, bs_recv(p.fd, buf, 0, 0));
+  assert_int_equal(bs_send(p.peer, "x", 1, 0), 1);
+  settle();
   assert_int_equal(bs_recv(p.fd, buf, 0, 0), 0);
+  assert_int_equal(bs_recv(p.fd, buf, 1, 0), 1);
   close_pair(&p);
 }
 
@@ -694,7 +697,7 @@ main(void)
     leak_free(test_no_buffer_gives_efault),
     leak_free(test_data_queued_recvmsg_scatters),
     leak_free(test_connected_sendmsg_gathers),
-    leak_free(test_established_recv_of_nothing_returns_at_once),
+    leak_free(test_established_recv_of_nothing_waits_and_takes_nothing),
     leak_free(test_reset_recv_of_nothing_tells_it),
     leak_free(test_lesson_24_data_then_fin_is_read_then_the_end),
     leak_free(test_lesson_24_data_then_reset_is_read_then_told_once),

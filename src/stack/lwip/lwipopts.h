@@ -39,6 +39,8 @@ void stack_check_thread(void);
 #define LWIP_IPV6_NUM_ADDRESSES      4
 #define LWIP_ND6_RDNSS_MAX_DNS_SERVERS BS_DNS_SERVERS
 #define LWIP_MULTICAST_TX_OPTIONS    1
+/* What IANA recommends and Linux has; lwIP says 255. */
+#define IP_DEFAULT_TTL               64
 
 /* lwIP's resolver is not used, only its list of servers, which DHCP and router advertisements fill. */
 #define LWIP_DNS                     1

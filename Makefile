@@ -20,6 +20,11 @@ endif
 
 include deps/version.mk
 
+# The machine that things are built for: linux, or one without an operating system (x86). Its file says how to compile
+# for it, and what of src/ and ports/ belongs to it.
+MACHINE ?= linux
+include ports/$(MACHINE)/machine.mk
+
 # --- how to compile ---
 
 CC       ?= cc
@@ -28,10 +33,10 @@ OPT      ?= -O2
 WARN     := -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wundef \
             -Wpointer-arith -Wwrite-strings -Wno-address
 CFLAGS   ?= -g
-override CFLAGS += $(OPT) -std=gnu11 -D_GNU_SOURCE -ffunction-sections -fdata-sections
+override CFLAGS += $(MACHINE_CFLAGS) $(OPT) -std=gnu11 -D_GNU_SOURCE -ffunction-sections -fdata-sections
 PROFILE  ?= LARGE
 CPPFLAGS += -Iinclude -Isrc -Isrc/stack/lwip -Iports -isystem $(LWIP_DIR)/src/include -DBS_PROFILE=BS_PROFILE_$(PROFILE) \
-            -DBS_VERSION='"$(VERSION)"' $(SLIRP_CFLAGS)
+            -DBS_VERSION='"$(VERSION)"' $(MACHINE_CPPFLAGS)
 LDFLAGS  += -Wl,--gc-sections
 
 # LIMITS="-DBS_MAX_SOCKETS=64 ..." changes the limits of include/baresock/config.h.
@@ -43,11 +48,6 @@ override CFLAGS  += $(SANITIZE)
 override LDFLAGS += $(SANITIZE)
 CPPFLAGS += -DBS_POOLS_MALLOC=1 -DBS_CHECK_THREAD=1
 endif
-
-# Not from pkg-config, which would ask for GLib's headers as well.
-SLIRP_CFLAGS ?= -I/usr/include/slirp
-SLIRP_LIBS   ?= -lslirp
-LIBS         = $(SLIRP_LIBS)
 
 # --- the sources of others ---
 
@@ -68,7 +68,7 @@ endif
 LWIP_SRC := $(COREFILES) $(CORE4FILES) $(CORE6FILES) $(LWIPDIR)/netif/ethernet.c $(LWIPDIR)/netif/ppp/polarssl/md5.c
 LWIP_ADDONS := tcp_isn/tcp_isn.c
 
-LIB_SRC := $(wildcard src/stack/*.c src/link/*.c src/socket/*.c) $(wildcard ports/linux/port*.c)
+LIB_SRC := $(wildcard src/stack/*.c src/socket/*.c) $(LINK_SRC) $(PORT_SRC)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o) $(LWIP_SRC:$(LWIPDIR)/%.c=$(B)/obj/lwip/%.o) \
            $(LWIP_ADDONS:%.c=$(B)/obj/lwip/addons/%.o)
 LIB     := $(B)/libbaresock.a
@@ -86,6 +86,7 @@ all: lib mp
 ## lib                the C library, build/libbaresock.a
 lib: $(LIB)
 
+$(LIB_OBJ): | $(MACHINE_NEEDS)
 $(LIB): $(LIB_OBJ)
 	@echo "AR $@"
 	@rm -f $@ && $(AR) rcs $@ $^
@@ -189,7 +190,8 @@ test-all: bench-tools test lint
 	@$(MAKE) --no-print-directory bench-budget
 
 ## lint               clang-format and clang-tidy
-C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c src/*/*.[ch] src/stack/lwip/lwip_hooks.h \
+C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c ports/i386/*.[ch] ports/i386/include/*.h \
+             ports/i386/include/*/*.h src/*/*.[ch] src/stack/lwip/lwip_hooks.h \
              src/stack/lwip/arch/*.h tests/unit/*.[ch] tests/wire/*.c tests/fuzz/*.c examples/c/*.c bench/*.c \
              bench/c/*.[ch] bench/peers/*.[ch])
 lint: $(LWIP_DIR)/src/Filelists.mk

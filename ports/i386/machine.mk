@@ -1,0 +1,24 @@
+# What the machines have in common that are a 386 or later and run without an operating system's C library: a flat
+# 32-bit program, compiled by the compiler that is there, with picolibc. Nothing here knows how it is loaded.
+
+PICOLIBC := $(or $(PICOLIBC_ROOT),$(shell deps/picolibc --path))
+
+# A 386 has no SSE; interrupt handlers may use the stack below the stack pointer, and there is no loader to relocate.
+I386_CFLAGS := -m32 -march=i386 -mno-sse -mno-mmx -ffreestanding -fno-pic -fno-pie -fno-stack-protector \
+               -fcf-protection=none -fno-asynchronous-unwind-tables
+
+# Our headers stand before picolibc's: sockets, and errnos with Linux's numbers.
+I386_CPPFLAGS := -nostdinc -isystem ports/i386/include -isystem $(PICOLIBC)/include \
+                 -isystem $(shell $(CC) -print-file-name=include)
+
+MACHINE_CFLAGS   := $(I386_CFLAGS)
+MACHINE_CPPFLAGS := $(I386_CPPFLAGS)
+MACHINE_NEEDS    := $(PICOLIBC)/include/stdio.h
+LIBS             :=
+
+I386_SRC := $(wildcard ports/i386/*.c)
+# Those that need files or sockets of a host are left out.
+LINK_SRC := $(addprefix src/link/,args.c impair.c impair_args.c impair_lane.c link.c loop.c queue.c waitset.c)
+
+$(MACHINE_NEEDS):
+	@deps/picolibc > /dev/null

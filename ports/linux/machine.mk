@@ -1,0 +1,11 @@
+# Linux: the compiler's own C library; links by libslirp and the kernel.
+
+# Not from pkg-config, which would ask for GLib's headers as well.
+SLIRP_CFLAGS ?= -I/usr/include/slirp
+SLIRP_LIBS   ?= -lslirp
+
+MACHINE_CPPFLAGS := $(SLIRP_CFLAGS)
+LIBS              = $(SLIRP_LIBS)
+
+PORT_SRC := $(wildcard ports/linux/port*.c)
+LINK_SRC := $(wildcard src/link/*.c)

@@ -162,15 +162,17 @@ include bench/bench.mk
 UNIT_TESTS := $(wildcard tests/unit/test_*.c)
 UNIT_BIN   := $(UNIT_TESTS:%.c=$(B)/%)
 WIRE_BIN   := $(B)/tests/wire/driver
-TESTS      ?= $(UNIT_TESTS) $(wildcard tests/py/test_*.py tests/wire/test_*.py tests/host/test_*.py tests/host/test_*.sh)
+TESTS      ?= $(UNIT_TESTS) $(wildcard tests/lwip/test_*.c tests/py/test_*.py tests/wire/test_*.py tests/host/test_*.py tests/host/test_*.sh)
 
 $(UNIT_BIN) $(WIRE_BIN): $(B)/%: %.c $(LIB) $(B)/flags
 	@echo "CC $<"
 	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests/unit $(CFLAGS) $(WARN) -MD -MP -MF $@.d -o $@ $< $(LIB) $(LDFLAGS) \
 	  -lcmocka $(LIBS)
 
+include tests/lwip/lwip.mk
+
 ## test-programs      what tests/run needs, without running it; with SAN=1 the sanitized ones
-test-programs: lib mp examples unit-programs $(WIRE_BIN)
+test-programs: lib mp examples unit-programs lwip-tests $(WIRE_BIN)
 unit-programs: $(UNIT_BIN)
 
 # The C tests also run with the small profiles, where limits are near, and those that need no IPv6 without it.
@@ -192,7 +194,7 @@ test-all: bench-tools test lint
 ## lint               clang-format and clang-tidy
 C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c ports/i386/*.[ch] ports/i386/include/*.h \
              ports/i386/include/*/*.h src/*/*.[ch] src/stack/lwip/lwip_hooks.h \
-             src/stack/lwip/arch/*.h tests/unit/*.[ch] tests/wire/*.c tests/fuzz/*.c examples/c/*.c bench/*.c \
+             src/stack/lwip/arch/*.h tests/unit/*.[ch] tests/lwip/*.[ch] tests/wire/*.c tests/fuzz/*.c examples/c/*.c bench/*.c \
              bench/c/*.[ch] bench/peers/*.[ch])
 lint: $(LWIP_DIR)/src/Filelists.mk
 	@echo "LINT" && clang-format --dry-run -Werror $(C_FILES)

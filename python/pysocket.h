@@ -22,6 +22,7 @@ typedef struct _mp_obj_socket_t {
     bs_time_t timeout;      // per operation: 0 not to wait, BS_TIME_NEVER for ever
     unsigned files;         // open objects of makefile()
     bool closed;            // by the program; files may still use the descriptor
+    bool has_timeo;         // SO_RCVTIMEO or SO_SNDTIMEO was set
     byte *held;             // read from the stream by a call that then failed; comes first next time
     size_t held_len;
 } mp_obj_socket_t;

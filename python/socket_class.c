@@ -160,10 +160,10 @@ static mp_obj_t socket_make_new(const mp_obj_type_t *type, size_t n_args, size_t
     return socket_new(type, pynet_to_int(args[ARG_family].u_int), pynet_to_int(args[ARG_type].u_int), pynet_to_int(args[ARG_proto].u_int));
 }
 
-// detach(): the descriptor becomes the caller's
+// detach(): the descriptor becomes the caller's; -1 when there is none
 static mp_obj_t socket_detach(mp_obj_t self_in) {
     mp_obj_socket_t *self = MP_OBJ_TO_PTR(self_in);
-    int fd = socket_fd_raise(self);
+    int fd = self->closed ? -1 : socket_fd(self);
     self->closed = true;
     self->fd = -1;
     return MP_OBJ_NEW_SMALL_INT(fd);
@@ -218,23 +218,15 @@ static mp_obj_t socket_accept(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(socket_accept_obj, socket_accept);
 
-static int socket_take_error(mp_obj_socket_t *self) {
-    int error = 0;
-    socklen_t len = sizeof(error);
-    if (bs_getsockopt(socket_fd(self), SOL_SOCKET, SO_ERROR, &error, &len) < 0) {
-        error = errno;
-    }
-    return -error;
-}
-
 int socket_connect(mp_obj_socket_t *self, const struct sockaddr *addr, socklen_t len, bs_time_t deadline) {
-    if (bs_connect(socket_fd(self), addr, len) == 0) {
-        return 0;
-    }
-    if (errno != EINPROGRESS || deadline == 0) {
-        return -errno;
-    }
     for (;;) {
+        // Asked again, it tells how it ended; a socket whose connect failed can then be used for another.
+        if (bs_connect(socket_fd(self), addr, len) == 0) {
+            return 0;
+        }
+        if ((errno != EINPROGRESS && errno != EALREADY) || deadline == 0) {
+            return -errno;
+        }
         struct pollfd wanted = {.fd = socket_fd(self), .events = POLLOUT};
         int ready = pynet_poll(&wanted, 1, deadline);
         if (socket_fd(self) < 0) {
@@ -242,14 +234,6 @@ int socket_connect(mp_obj_socket_t *self, const struct sockaddr *addr, socklen_t
         }
         if (ready == 0) {
             return -SOCKET_TIMED_OUT;
-        }
-        if (ready > 0) {
-            int error = socket_take_error(self);
-            if (error == 0) {
-                // The call that hears of the success is ours: the program's next one is told EISCONN.
-                bs_connect(socket_fd(self), addr, len);
-            }
-            return error;
         }
     }
 }
@@ -331,7 +315,8 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(socket_getsockopt_obj, 3, 4, socket_g
 // setsockopt(level, name, value): an int, or bytes
 static mp_obj_t socket_setsockopt(size_t n_args, const mp_obj_t *args) {
     (void)n_args;
-    int fd = socket_fd_raise(MP_OBJ_TO_PTR(args[0]));
+    mp_obj_socket_t *self = MP_OBJ_TO_PTR(args[0]);
+    int fd = socket_fd_raise(self);
     int level = pynet_get_int(args[1]);
     int name = option_name(level, pynet_get_int(args[2]));
     mp_buffer_info_t data;
@@ -341,6 +326,7 @@ static mp_obj_t socket_setsockopt(size_t n_args, const mp_obj_t *args) {
         int value = pynet_get_int(args[3]);
         check(bs_setsockopt(fd, level, name, &value, sizeof(value)));
     }
+    self->has_timeo |= level == SOL_SOCKET && (name == SO_RCVTIMEO || name == SO_SNDTIMEO);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(socket_setsockopt_obj, 4, 4, socket_setsockopt);

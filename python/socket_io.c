@@ -10,6 +10,7 @@
 #include "py/runtime.h"
 
 #include "baresock/net.h"
+#include "baresock/poll.h"
 #include "baresock/socket.h"
 #include "python/pynet.h"
 #include "python/pysocket.h"
@@ -52,17 +53,31 @@ bs_time_t socket_deadline(const mp_obj_socket_t *self, int flags) {
     return pynet_deadline(self->timeout);
 }
 
+// When a wait is to end by SO_RCVTIMEO or SO_SNDTIMEO, which count where Python itself waits for ever.
+static bs_time_t option_deadline(const mp_obj_socket_t *self, short events) {
+    struct timeval tv = {0};
+    socklen_t len = sizeof(tv);
+    bs_getsockopt(socket_fd(self), SOL_SOCKET, events & POLLIN ? SO_RCVTIMEO : SO_SNDTIMEO, &tv, &len);
+    bs_time_t timeout = (bs_time_t)tv.tv_sec * 1000000 + (bs_time_t)tv.tv_usec;
+    return pynet_deadline(timeout == 0 ? BS_TIME_NEVER : timeout);
+}
+
 int socket_wait(mp_obj_socket_t *self, short events, bs_time_t deadline) {
+    int late = -SOCKET_TIMED_OUT;
     if (deadline == 0) {
         // What came since the last look at the network counts as there already.
         return stack_pump() > 0 ? 0 : -EAGAIN;
+    }
+    if (deadline == BS_TIME_NEVER && self->has_timeo) {
+        deadline = option_deadline(self, events);
+        late = -EAGAIN;
     }
     struct pollfd wanted = {.fd = socket_fd(self), .events = events};
     int ready = pynet_poll(&wanted, 1, deadline);
     if (socket_fd(self) < 0) {
         return -EBADF;
     }
-    return ready == 0 ? -SOCKET_TIMED_OUT : 0;
+    return ready == 0 ? late : 0;
 }
 
 // --- receiving ---
@@ -82,8 +97,15 @@ static size_t take_held(mp_obj_socket_t *self, void *buf, size_t len, int flags)
     return n;
 }
 
+// Whether nothing will come any more: a datagram socket says so only to who waits, which the C socket never does.
+static bool is_shut(mp_obj_socket_t *self) {
+    struct pollfd shut = {.fd = socket_fd(self), .events = POLLRDHUP};
+    return self->type == SOCK_DGRAM && bs_poll(&shut, 1, 0) > 0 && (shut.revents & POLLRDHUP);
+}
+
 ssize_t socket_receive(mp_obj_socket_t *self, void *buf, size_t len, int flags, struct sockaddr_storage *from,
     socklen_t *from_len, bs_time_t deadline) {
+    bool waited = false;
     for (;;) {
         int fd = socket_fd(self);
         if (fd < 0) {
@@ -102,10 +124,14 @@ ssize_t socket_receive(mp_obj_socket_t *self, void *buf, size_t len, int flags, 
         if (errno != EAGAIN) {
             return -errno;
         }
+        if (waited && is_shut(self)) {
+            return 0;
+        }
         int error = socket_wait(self, POLLIN, deadline);
         if (error < 0) {
             return error;
         }
+        waited = deadline != 0;
     }
 }
 

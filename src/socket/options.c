@@ -129,6 +129,15 @@ set_ttl(struct sock *s, unsigned where, int value)
   return value < 1 || value > UCHAR_MAX ? -EINVAL : set_byte(s, where, value);
 }
 
+#if LWIP_IPV6
+/* As Linux, which takes 0 over IPv6 only. */
+static int
+set_hops(struct sock *s, unsigned where, int value)
+{
+  return value == 0 ? set_byte(s, where, value) : set_ttl(s, where, value);
+}
+#endif
+
 /* As Linux limits them. */
 #define KEEP_SECONDS_MOST 32767
 #define KEEP_COUNT_MOST   127
@@ -312,7 +321,7 @@ static const struct int_option {
   { IPPROTO_IP, IP_MULTICAST_LOOP, DGRAM, 0, multicast_get_loop, multicast_set_loop },
 #if LWIP_IPV6
   { IPPROTO_IPV6, IPV6_V6ONLY, BOTH, SOCK_O_V6ONLY, get_flag, set_v6only },
-  { IPPROTO_IPV6, IPV6_UNICAST_HOPS, BOTH, AT(ttl), get_byte, set_ttl },
+  { IPPROTO_IPV6, IPV6_UNICAST_HOPS, BOTH, AT(ttl), get_byte, set_hops },
   { IPPROTO_IPV6, IPV6_MULTICAST_HOPS, DGRAM, 0, multicast_get_hops, multicast_set_hops },
   { IPPROTO_IPV6, IPV6_MULTICAST_LOOP, DGRAM, 0, multicast_get_loop, multicast_set_loop },
   { IPPROTO_IPV6, IPV6_MULTICAST_IF, DGRAM, 0, multicast_get_index, multicast_set_index },

@@ -190,7 +190,7 @@ test-all: bench-tools test lint
 
 ## lint               clang-format and clang-tidy
 C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c src/*/*.[ch] src/stack/lwip/lwip_hooks.h \
-             src/stack/lwip/arch/*.h tests/unit/*.[ch] tests/wire/*.c tests/fuzz/*.c examples/c/*.c bench/*.c \
+             src/stack/lwip/arch/*.h tests/unit/*.[ch] tests/wire/*.[ch] tests/fuzz/*.c examples/c/*.c bench/*.c \
              bench/c/*.[ch] bench/peers/*.[ch])
 lint: $(LWIP_DIR)/src/Filelists.mk
 	@echo "LINT" && clang-format --dry-run -Werror $(C_FILES)

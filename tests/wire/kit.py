@@ -39,6 +39,15 @@ FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 DEADLINE_S = 120
 
 
+# A folder for what is sent both ways, a file for each test, or nothing.
+CAPTURE = os.environ.get("BARESOCK_WIRE_CAPTURE")
+
+
+def link(name):
+    """The driver's link, with a capture of it if wanted."""
+    return f"pipe+capture:{CAPTURE}/{name}.pcapng" if CAPTURE else "pipe"
+
+
 class CallError(OSError):
     """A call failed; its name attribute is the errno's."""
 
@@ -50,8 +59,8 @@ class CallError(OSError):
 class Machine:
     """The stack in its driver. Calls are methods: machine.socket(2, 1), machine.bind(fd, "0.0.0.0", 80)."""
 
-    def __init__(self):
-        self.process = subprocess.Popen([DRIVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def __init__(self, name="test"):
+        self.process = subprocess.Popen([DRIVER, link(name)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.packets = []
         self.neighbours = True
         self.command("ip4", f"{OURS[4]}/24")
@@ -121,8 +130,10 @@ class Machine:
         self.put(source, OURS[version], protocol, write_icmp(kind, code, rest, body, source, OURS[version]))
 
     def advance(self, seconds):
-        """Let time pass."""
-        self.command("advance", round(seconds * 1000))
+        """Let time pass. The driver stops at each frame that it sends, so that questions are answered in time."""
+        left = round(seconds * 1e6)
+        while left > 0:
+            left = int(self.command("advance", left)[0])
 
     @property
     def now(self):
@@ -246,7 +257,7 @@ class WireTest(unittest.TestCase):
     """A test with a stack of its own."""
 
     def setUp(self):
-        self.machine = Machine()
+        self.machine = Machine(self.id())
 
     def tearDown(self):
         try:

@@ -193,7 +193,7 @@ class Peer:
         self.window = segment.window
         at = self.sent if seq is None else seq
         segment.seq = self.first + at
-        if "." in flags:
+        if "." in flags or ack is not None:
             segment.ack = (self.theirs or 0) + (self.seen if ack is None else ack)
         if seq is None:
             self.sent += segment.length

@@ -61,7 +61,10 @@ reason(const struct sock *s, err_t err)
 {
   switch (err) {
   case ERR_ABRT:
-    return interface_is_going_down() ? ENETDOWN : ETIMEDOUT;
+    if (interface_is_going_down()) {
+      return ENETDOWN;
+    }
+    return s->soft_error != 0 ? s->soft_error : ETIMEDOUT;
   case ERR_RST:
     if (s->state == SOCK_CONNECTING) {
       return ECONNREFUSED;
@@ -112,6 +115,7 @@ lwip_tcp_event(void *arg, struct tcp_pcb *pcb, enum lwip_event event, struct pbu
   switch (event) {
   case LWIP_EVENT_SENT:
     s->flags = (uint16_t)(s->flags & ~SOCK_F_TX_STUCK);
+    s->soft_error = 0;
     break;
   case LWIP_EVENT_CONNECTED:
     on_connected(s, pcb);

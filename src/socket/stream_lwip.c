@@ -143,7 +143,7 @@ stream_detach(struct sock *s)
 {
   struct tcp_pcb *pcb = s->pcb.tcp;
 
-  ack_forget(pcb);
+  ack_let_go(pcb);
   tcp_arg(pcb, NULL);
   s->pcb.tcp = NULL;
   return pcb;

@@ -18,6 +18,7 @@ import os
 import pathlib
 import socket
 import subprocess
+import sys
 import unittest
 from select import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP
 
@@ -257,7 +258,7 @@ class WireTest(unittest.TestCase):
     """A test with a stack of its own."""
 
     def setUp(self):
-        self.machine = Machine(self.id())
+        self.machine = Machine(self.id().replace("__main__", pathlib.Path(sys.argv[0]).stem))
 
     def tearDown(self):
         try:

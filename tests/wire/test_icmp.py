@@ -197,6 +197,16 @@ class Established(WireTest):
             self.assertLessEqual(len(packet.raw), 1280)
         packets.clear()
 
+    def test_rfc8201_5_4_later_connections_have_smaller_segments(self):
+        peer, fd = self.accepted(6)
+        self.machine.send(fd, bytes(1440))
+        packet = peer.expect(".", seq=1).packet
+        self.machine.icmp_error(*TOO_BIG[6], packet, rest=1280)
+        later, later_fd = self.accepted(6, port=4001)
+        self.machine.send(later_fd, bytes(1220))
+        segment = later.expect(".", seq=1)
+        self.assertEqual((len(segment.data), len(segment.packet)), (1220, 1280))
+
     def test_rfc8201_4_no_smaller_than_1280_and_no_larger_than_before(self):
         """MUST NOT: such a message is not believed. 48 is as much as the headers of a fragment, and leaves none."""
         peer, fd = self.accepted(6)

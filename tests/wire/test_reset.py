@@ -182,6 +182,15 @@ class Error(ResetTest):
         self.assertEqual(self.so_error(fd), errno.EPIPE)
         self.assert_errno("EPIPE", self.machine.send, fd, b"x")
 
+    def test_rfc9293_3_10_7_4_both_closed_is_not_told(self):
+        """As README.md says; Linux has ECONNRESET for SO_ERROR. To a reader the end of the stream is the same."""
+        for state, port in self.each(("CLOSING", "LAST_ACK")):
+            peer, fd = self.reach(state, port=port)
+            peer.send("R")
+            self.assertEqual(self.machine.recv(fd), b"")
+            self.assertEqual(self.so_error(fd), 0)
+            self.assert_errno("EPIPE", self.machine.send, fd, b"x")
+
     def test_lesson_24_close_wait_data_is_readable(self):
         peer, fd = self.accepted()
         peer.send("F.", data=b"last words")

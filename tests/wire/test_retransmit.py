@@ -88,9 +88,11 @@ class TimeOut(RetransmitTest):
         self.machine.send(fd, b"late")
         peer.expect(".", seq=1)
         sent = 0
-        while sent < 12:
+        for _ in range(1000):
             self.machine.advance(1)
             sent += len(peer.drain())
+            if sent == 12:
+                break
         self.machine.advance(50)
         peer.send(".")
         self.assertEqual(self.machine.state(fd), "ESTABLISHED")
@@ -115,15 +117,23 @@ class TimeOut(RetransmitTest):
         self.machine.advance(1)
         peer.expect(".", seq=1 + 3 * SEGMENT)
 
-    def test_rfc6298_5_3_old_and_duplicate_acks_do_not_restart_the_timer(self):
+    def test_rfc6298_5_3_old_acks_do_not_restart_the_timer(self):
         peer, fd = self.in_flight()
         peer.send(".", ack=1 + SEGMENT)
-        for i in range(5):
-            self.machine.advance(0.3)
-            if i < 2:
-                peer.send(".", ack=1 + (i % 2) * SEGMENT)
+        for _ in range(10):
+            self.machine.advance(0.2)
+            peer.send(".", ack=1)
         peer.expect(".", seq=1 + SEGMENT)
         peer.drain()
+
+    def test_rfc6298_5_3_duplicate_acks_do_not_restart_the_timer(self):
+        """Two of them: the third would have it sent at once."""
+        peer, fd = self.in_flight()
+        for _ in range(2):
+            self.machine.advance(0.45)
+            peer.send(".", ack=1)
+        self.machine.advance(0.2)
+        peer.expect(".", seq=1)
 
     def test_rfc6298_3_no_sample_of_what_was_sent_again(self):
         """Karn: the answer may be to any of those that were sent."""
@@ -269,7 +279,7 @@ class FastRetransmit(RetransmitTest):
             self.machine.close_fd(fd)
 
     def test_rfc5681_2_what_is_no_duplicate_ack(self):
-        """With data, with another window, with nothing in flight."""
+        """With data, with another window, with nothing in flight: they do not count for later ones either."""
         peer, fd = self.in_flight()
         for i in range(5):
             peer.send(".", ack=1, data=b"x")
@@ -282,7 +292,21 @@ class FastRetransmit(RetransmitTest):
         peer.drain()
         self.machine.send(fd, b"new")
         self.assertEqual(peer.expect(".").data, b"new")
+        for _ in range(2):
+            peer.send(".", ack=1 + 4 * SEGMENT)
         peer.expect_nothing()
+
+    def test_rfc5681_3_2_later_loss_is_sent_at_once_again(self):
+        peer, fd = self.in_flight()
+        start = 1
+        for _ in range(3):
+            for _ in range(3):
+                peer.send(".", ack=start)
+            self.assertEqual(peer.drain()[0].seq, start)
+            start = peer.seen
+            peer.send(".")
+            self.machine.send(fd, bytes(2 * SEGMENT))
+            self.assertEqual(len(peer.drain()), 2)
 
     def test_rfc5681_3_2_further_duplicate_acks_let_new_data_go(self):
         """Each says that a segment has left the network (step 4 and 5)."""

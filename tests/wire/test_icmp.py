@@ -214,7 +214,7 @@ class Established(WireTest):
         self.machine.send(fd, bytes(1440))
         packet = peer.expect(".", seq=1).packet
         datagrams = self.machine.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-        for claimed in (0, 47, 48, 100, 1279, 1501, 9000, 65535, 1 << 31):
+        for claimed in (1 << 31, 65535, 9000, 1501, 1279, 100, 48, 47, 0):
             self.machine.icmp_error(*TOO_BIG[6], packet, rest=claimed)
             self.machine.sendto(datagrams, bytes(2000), PEERS[6], 9)
             large, small = (len(packet.raw) for packet in self.machine.packets)

@@ -422,7 +422,7 @@ class Fin(RetransmitTest):
         peer.send("F.")
         peer.expect(".", ack=2)
         self.machine.close_fd(fd)
-        self.machine.advance(1200)
+        self.machine.advance(130)
         self.assertEqual({segment.flags for segment in peer.drain()}, {"F."})
         self.assertEqual(self.machine.stat("pool", "TCP_PCB"), 0)
 

@@ -204,9 +204,10 @@ class Established(WireTest):
         packet = peer.expect(".", seq=1).packet
         self.machine.icmp_error(*TOO_BIG[6], packet, rest=1280)
         later, later_fd = self.accepted(6, port=4001)
-        self.machine.send(later_fd, bytes(1220))
+        self.machine.send(later_fd, bytes(2440))
         segment = later.expect(".", seq=1)
         self.assertEqual((len(segment.data), len(segment.packet)), (1220, 1280))
+        later.expect(".", seq=1221)
 
     def test_rfc8201_4_no_smaller_than_1280_and_no_larger_than_before(self):
         """MUST NOT: such a message is not believed. 48 is as much as the headers of a fragment, and leaves none."""

@@ -8,8 +8,8 @@
  *     = VALUE...            done
  *     ! ERRNO               the call failed, by the errno's name
  *
- * Time passes by `advance` alone, and every socket is non-blocking: a run is the same each time but for what is random by
- * design (ports, initial sequence numbers, ids). The argument is the link, by default "pipe"; filters may stand on it.
+ * Time passes by `advance` alone, and every socket is non-blocking: a run is the same each time but for what is random
+ * by design (ports, initial sequence numbers, ids). The argument is the link, by default "pipe"; filters may stand on it.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-"""What routers and hosts say of what they could not deliver: RFC 1122 3.2.2 and 4.2.3.9, RFC 5927, errno as on Linux."""
+"""What routers and hosts say of what they could not deliver: RFC 1122 3.2.2 and 4.2.3.9, RFC 5927; errno is Linux's."""
 
 import errno
 import socket
@@ -64,8 +64,15 @@ class Connecting(WireTest):
         self.assertEqual(self.machine.stat("pool", "TCP_PCB"), 0)
 
     def test_rfc1122_3_2_2_3_source_quench_is_ignored(self):
-        """RFC 6633. Neither are unknown types and codes heard."""
-        for version, kind, code in ((4, QUENCH, 0), (4, UNREACHABLE, 16), (4, 5, 0), (4, 200, 0), (6, UNREACHABLE6, 7), (6, 100, 0)):
+        """RFC 6633. Nor are unknown types and codes heard."""
+        for version, kind, code in (
+            (4, QUENCH, 0),
+            (4, UNREACHABLE, 16),
+            (4, 5, 0),
+            (4, 200, 0),
+            (6, UNREACHABLE6, 7),
+            (6, 100, 0),
+        ):
             fd, peer, syn = self.connecting(version)
             self.machine.icmp_error(kind, code, syn.packet)
             self.assertEqual(self.machine.state(fd), "SYN_SENT")
@@ -128,7 +135,7 @@ class Connecting(WireTest):
 
 class Established(WireTest):
     def test_rfc1122_4_2_3_9_errors_are_soft(self):
-        """RFC 5927 5: neither hard ones end a connection."""
+        """RFC 5927 5: not even hard ones end a connection."""
         for version in (4, 6):
             peer, fd = self.accepted(version)
             self.machine.send(fd, b"data")

@@ -140,7 +140,11 @@ class KeepAlive(WireTest):
 
     def test_rfc9293_3_8_4_listener_hands_it_down(self):
         listener = self.listening()
-        for option, value in ((socket.TCP_KEEPIDLE, IDLE), (socket.TCP_KEEPINTVL, INTERVAL), (socket.TCP_KEEPCNT, COUNT)):
+        for option, value in (
+            (socket.TCP_KEEPIDLE, IDLE),
+            (socket.TCP_KEEPINTVL, INTERVAL),
+            (socket.TCP_KEEPCNT, COUNT),
+        ):
             self.machine.setsockopt(listener, socket.IPPROTO_TCP, option, value)
         self.machine.setsockopt(listener, socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         peer = Peer(self.machine)

@@ -53,7 +53,9 @@ class Tshark(unittest.TestCase):
     def captured(self, script, folder):
         """One capture of all tests of a script."""
         environment = dict(os.environ, BARESOCK_WIRE_CAPTURE=folder)
-        run = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, timeout=DEADLINE_S)
+        run = subprocess.run(
+            [sys.executable, script], env=environment, capture_output=True, text=True, timeout=DEADLINE_S
+        )
         self.assertEqual(run.returncode, 0, run.stderr)
         parts = sorted(pathlib.Path(folder).glob(f"{script.stem}.*.pcapng"))
         self.assertTrue(parts, f"{script.name} has written no capture")
@@ -66,10 +68,14 @@ class Tshark(unittest.TestCase):
         for script in SCRIPTS:
             with self.subTest(script=script.name), tempfile.TemporaryDirectory() as folder:
                 path = self.captured(script, folder)
-                wrong = tshark(path, f"{OUTBOUND} && ({WRONG})", "frame.number", "_ws.col.Protocol", "_ws.col.Info", "_ws.expert")
+                wrong = tshark(
+                    path, f"{OUTBOUND} && ({WRONG})", "frame.number", "_ws.col.Protocol", "_ws.col.Info", "_ws.expert"
+                )
                 self.assertEqual(wrong, [])
                 for statuses in tshark(path, OUTBOUND, *(f"{protocol}.checksum.status" for protocol in CHECKSUMS)):
-                    verified.update(protocol for protocol, status in zip(CHECKSUMS, statuses) if "1" in status.split(","))
+                    verified.update(
+                        protocol for protocol, status in zip(CHECKSUMS, statuses) if "1" in status.split(",")
+                    )
         # Tests that tshark was heeding: it has found good ones of each.
         self.assertEqual({protocol for protocol in CHECKSUMS if verified[protocol] == 0}, set())
 

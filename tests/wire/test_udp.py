@@ -1,4 +1,4 @@
-"""Datagrams: RFC 768, RFC 1122 4.1, RFC 8200 4.5 and 8.1, fragments (RFC 791 3.2, RFC 5722), and the lessons about them."""
+"""Datagrams: RFC 768, RFC 1122 4.1, RFC 8200 4.5 and 8.1; fragments: RFC 791 3.2, RFC 5722; the lessons about both."""
 
 import itertools
 import socket
@@ -228,7 +228,9 @@ class Fragments(DatagramTest):
             self.assertEqual(self.machine.stat("pool", "PBUF_POOL"), free)
             self.assertEqual(self.unreachable(version)[:2], answer)
             # What is late does not complete it.
-            self.put_fragment(version, self.last_identification(), self.datagram(self.TEXT, version)[1440:2880], 1440, MORE)
+            self.put_fragment(
+                version, self.last_identification(), self.datagram(self.TEXT, version)[1440:2880], 1440, MORE
+            )
             self.assert_errno("EAGAIN", self.machine.recv, fd)
             self.machine.advance(130)
 
@@ -279,7 +281,9 @@ class Send(DatagramTest):
             parts = [((word & 0xFFF8, word & 1, name), data) for (_, _, word, name), data in parts]
         else:
             words = [struct.unpack(">HH", packet.raw[4:8]) for packet in packets]
-            parts = [(((word & 0x1FFF) * 8, word >> 13 & 1, name), p.payload) for (name, word), p in zip(words, packets)]
+            parts = [
+                (((word & 0x1FFF) * 8, word >> 13 & 1, name), p.payload) for (name, word), p in zip(words, packets)
+            ]
         self.assertEqual(len({name for (_, _, name), _ in parts}), 1)
         self.assertEqual([more for (_, more, _), _ in parts], [1] * (len(parts) - 1) + [0])
         whole = b""

@@ -194,7 +194,7 @@ test-all: bench-tools test lint
 ## lint               clang-format and clang-tidy
 C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c ports/i386/*.[ch] ports/i386/include/*.h \
              ports/i386/include/*/*.h src/*/*.[ch] src/stack/lwip/lwip_hooks.h \
-             src/stack/lwip/arch/*.h tests/unit/*.[ch] tests/lwip/*.[ch] tests/wire/*.c tests/fuzz/*.c examples/c/*.c bench/*.c \
+             src/stack/lwip/arch/*.h tests/unit/*.[ch] tests/lwip/*.[ch] tests/wire/*.[ch] tests/fuzz/*.c examples/c/*.c bench/*.c \
              bench/c/*.[ch] bench/peers/*.[ch])
 lint: $(LWIP_DIR)/src/Filelists.mk
 	@echo "LINT" && clang-format --dry-run -Werror $(C_FILES)

@@ -160,10 +160,10 @@ static mp_obj_t socket_make_new(const mp_obj_type_t *type, size_t n_args, size_t
     return socket_new(type, pynet_to_int(args[ARG_family].u_int), pynet_to_int(args[ARG_type].u_int), pynet_to_int(args[ARG_proto].u_int));
 }
 
-// detach(): the descriptor becomes the caller's; -1 when there is none
+// detach(): the descriptor becomes the caller's
 static mp_obj_t socket_detach(mp_obj_t self_in) {
     mp_obj_socket_t *self = MP_OBJ_TO_PTR(self_in);
-    int fd = self->closed ? -1 : socket_fd(self);
+    int fd = socket_fd_raise(self);
     self->closed = true;
     self->fd = -1;
     return MP_OBJ_NEW_SMALL_INT(fd);

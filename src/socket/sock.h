@@ -155,7 +155,8 @@ struct sock {
   uint16_t flags;
   uint8_t family; /**< AF_INET, AF_INET6 */
   uint8_t state;
-  uint8_t error; /**< errno to be told once, 0 for none */
+  uint8_t error;      /**< errno to be told once, 0 for none */
+  uint8_t soft_error; /**< what the network said of data under way; told if it is given up, 0 for nothing */
 };
 
 /* --- table.c --- */

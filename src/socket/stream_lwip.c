@@ -72,7 +72,10 @@ reason(const struct sock *s, err_t err)
 {
   switch (err) {
   case ERR_ABRT:
-    return interface_is_going_down() ? ENETDOWN : ETIMEDOUT;
+    if (interface_is_going_down()) {
+      return ENETDOWN;
+    }
+    return s->soft_error != 0 ? s->soft_error : ETIMEDOUT;
   case ERR_RST:
     if (s->state == SOCK_CONNECTING) {
       return ECONNREFUSED;
@@ -122,6 +125,7 @@ lwip_tcp_event(void *arg, struct tcp_pcb *pcb, enum lwip_event event, struct pbu
   switch (event) {
   case LWIP_EVENT_SENT:
     s->flags = (uint16_t)(s->flags & ~SOCK_F_TX_STUCK);
+    s->soft_error = 0;
     break;
   case LWIP_EVENT_CONNECTED:
     on_connected(s, pcb);
@@ -149,7 +153,7 @@ stream_detach(struct sock *s)
 {
   struct tcp_pcb *pcb = s->pcb.tcp;
 
-  ack_forget(pcb);
+  ack_let_go(pcb);
   tcp_arg(pcb, NULL);
   s->pcb.tcp = NULL;
   return pcb;

@@ -27,18 +27,23 @@ is_peer(const ip_addr_t *remote, const ip_addr_t *to)
 #endif
 }
 
-/* A connection that is being made fails. One that is made lives on: routes come back. */
+/* A connection that is being made fails. One that is made lives on, for routes come back; if it is given up in the end,
+ * this is why. A segment that is too big is sent in fragments, not given up. */
 static void
 tell_stream(struct sock *s, const struct icmp_error *error)
 {
   const struct tcp_pcb *pcb = s->pcb.tcp;
 
-  if (s->state != SOCK_CONNECTING || pcb == NULL || pcb->state != SYN_SENT || pcb->local_port != error->from_port ||
-      pcb->remote_port != error->to_port || !is_peer(&pcb->remote_ip, &error->to) ||
-      !is_in_flight(pcb, error->sequence)) {
+  if ((s->state != SOCK_CONNECTING && s->state != SOCK_CONNECTED) || pcb == NULL || error->error == EMSGSIZE ||
+      pcb->local_port != error->from_port || pcb->remote_port != error->to_port ||
+      !is_peer(&pcb->remote_ip, &error->to) || !is_in_flight(pcb, error->sequence)) {
     return;
   }
-  stream_fail_connect(s, error->error);
+  if (pcb->state == SYN_SENT) {
+    stream_fail_connect(s, error->error);
+  } else {
+    s->soft_error = (uint8_t)error->error;
+  }
 }
 
 /* Only who has a peer hears of it: others could not tell which datagram is meant. */

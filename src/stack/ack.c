@@ -56,6 +56,14 @@ ack_forget(const struct tcp_pcb *pcb)
   }
 }
 
+void
+ack_let_go(struct tcp_pcb *pcb)
+{
+  if (waiting == pcb) {
+    send_waiting();
+  }
+}
+
 unsigned
 ack_flush(void)
 {

@@ -35,7 +35,7 @@ static const struct meaning unreachable4[] = {
   { EHOSTUNREACH, false }, /* host */
   { ENOPROTOOPT, true },   /* protocol */
   { ECONNREFUSED, true },  /* port */
-  { EMSGSIZE, false },     /* fragmentation needed */
+  { EMSGSIZE, true },      /* fragmentation needed */
   { EOPNOTSUPP, false },   /* source route failed */
   { ENETUNREACH, true },   /* net unknown */
   { EHOSTDOWN, true },     /* host unknown */
@@ -45,7 +45,12 @@ static const struct meaning unreachable4[] = {
   { ENETUNREACH, false },  /* net, for this type of service */
   { EHOSTUNREACH, false }, /* host, for this type of service */
   { EHOSTUNREACH, true },  /* communication prohibited */
+  { EHOSTUNREACH, true },  /* precedence violated */
+  { EHOSTUNREACH, true },  /* precedence cut off */
 };
+
+static const struct meaning time_exceeded = { EHOSTUNREACH, false };
+static const struct meaning parameter_problem = { EPROTO, true };
 
 #if LWIP_IPV6
 static const struct meaning unreachable6[] = {
@@ -57,6 +62,8 @@ static const struct meaning unreachable6[] = {
   { EACCES, true },        /* source address failed policy */
   { EACCES, true },        /* reject route */
 };
+
+static const struct meaning too_big = { EMSGSIZE, true };
 #endif
 
 void
@@ -76,24 +83,45 @@ tell(struct icmp_error *error, const struct meaning *meaning, const u8_t *repeat
   on_error(error);
 }
 
+/* What a message says; NULL for one that is none of ours, such as the source quench that RFC 6633 forgets. */
+static const struct meaning *
+meaning4(u8_t type, u8_t code)
+{
+  switch (type) {
+  case ICMP_DUR:
+    return code < LWIP_ARRAYSIZE(unreachable4) ? &unreachable4[code] : NULL;
+  case ICMP_TE:
+    return &time_exceeded;
+  case ICMP_PP:
+    return &parameter_problem;
+  default:
+    return NULL;
+  }
+}
+
 static void
 look_at4(const u8_t *message, size_t len)
 {
   const struct ip_hdr *ip = (const struct ip_hdr *)(const void *)(message + ICMP_HEAD);
+  const struct meaning *meaning;
   struct icmp_error error;
   size_t head;
 
-  if (len < ICMP_HEAD + IP_HLEN + REPEATED || message[0] != ICMP_DUR || message[1] >= LWIP_ARRAYSIZE(unreachable4)) {
+  if (len < ICMP_HEAD + IP_HLEN + REPEATED || (meaning = meaning4(message[0], message[1])) == NULL) {
     return;
   }
   head = IPH_HL_BYTES(ip);
   if (IPH_V(ip) != 4 || head < IP_HLEN || len < ICMP_HEAD + head + REPEATED || inet_chksum(message, (u16_t)len) != 0) {
     return;
   }
+  if (IPH_OFFSET(ip) & PP_HTONS(IP_OFFMASK)) {
+    /* A later fragment has no ports. */
+    return;
+  }
   error.protocol = IPH_PROTO(ip);
   ip_addr_copy_from_ip4(error.from, ip->src);
   ip_addr_copy_from_ip4(error.to, ip->dest);
-  tell(&error, &unreachable4[message[1]], message + ICMP_HEAD + head);
+  tell(&error, meaning, message + ICMP_HEAD + head);
 }
 
 int
@@ -115,20 +143,38 @@ icmp_error_look4(struct pbuf *p, struct netif *netif)
 }
 
 #if LWIP_IPV6
+static const struct meaning *
+meaning6(u8_t type, u8_t code)
+{
+  switch (type) {
+  case ICMP6_TYPE_DUR:
+    return code < LWIP_ARRAYSIZE(unreachable6) ? &unreachable6[code] : NULL;
+  case ICMP6_TYPE_PTB:
+    return &too_big;
+  case ICMP6_TYPE_TE:
+    return &time_exceeded;
+  case ICMP6_TYPE_PP:
+    return &parameter_problem;
+  default:
+    return NULL;
+  }
+}
+
 static void
 look_at6(const u8_t *message, size_t len)
 {
   const struct ip6_hdr *ip = (const struct ip6_hdr *)(const void *)(message + ICMP_HEAD);
+  const struct meaning *meaning;
   struct icmp_error error;
 
-  if (len < ICMP_HEAD + IP6_HLEN + REPEATED || message[0] != ICMP6_TYPE_DUR ||
-      message[1] >= LWIP_ARRAYSIZE(unreachable6) || IP6H_V(ip) != 6) {
+  if (len < ICMP_HEAD + IP6_HLEN + REPEATED || (meaning = meaning6(message[0], message[1])) == NULL ||
+      IP6H_V(ip) != 6) {
     return;
   }
   error.protocol = IP6H_NEXTH(ip);
   ip_addr_copy_from_ip6_packed(error.from, ip->src);
   ip_addr_copy_from_ip6_packed(error.to, ip->dest);
-  tell(&error, &unreachable6[message[1]], message + ICMP_HEAD + IP6_HLEN);
+  tell(&error, meaning, message + ICMP_HEAD + IP6_HLEN);
 }
 
 static bool

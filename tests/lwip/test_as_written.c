@@ -1,6 +1,6 @@
 /**
- * lwIP's own unit tests pass on the lwIP that is built here, with its patches, and with the few options that they take
- * for granted (lwipopts.h); the others are ours.
+ * lwIP's own unit tests pass on the lwIP that is built here, with the few options that they take for granted
+ * (lwipopts.h); the others are ours. What our patches change on purpose fails.
  */
 #include "suites.h"
 

@@ -72,14 +72,14 @@ pass_to_next_event(void)
   return true;
 }
 
-/* Let time pass on the stopped clock, from one event to the next. */
-static inline void
-pass_ms(uint64_t ms)
+/* Let time pass on the stopped clock, from one event to the next, until *stop. @return what is left */
+static inline bs_time_t
+pass_us(bs_time_t us, const bool *stop)
 {
-  bs_time_t until = clock_is + ms * 1000;
+  bs_time_t until = clock_is + us;
 
   settle();
-  while (clock_is < until) {
+  while (clock_is < until && !*stop) {
     bs_time_t due = next_event();
 
     /* What a link was given by the last one may be due at once. */
@@ -88,6 +88,15 @@ pass_ms(uint64_t ms)
     }
     settle();
   }
+  return until - clock_is;
+}
+
+static inline void
+pass_ms(uint64_t ms)
+{
+  static const bool never;
+
+  (void)pass_us(ms * 1000, &never);
 }
 
 #endif /* TESTS_CLOCK_H */

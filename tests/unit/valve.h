@@ -4,11 +4,10 @@
 #ifndef TESTS_VALVE_H
 #define TESTS_VALVE_H
 
+#include "fake_link.h"
 #include "leak.h"
 
 #include "lwip/etharp.h"
-
-#include "baresock/link.h"
 
 #define VALVE_FRAMES 4096
 #define VALVE_HEADS  16
@@ -39,12 +38,6 @@ valve_open(const struct bs_link_args *args, struct bs_link *below, struct bs_lin
   valve.sent = valve.refused = valve.given = valve.waiting = 0;
   *link = &valve.link;
   return 0;
-}
-
-static inline void
-valve_close(struct bs_link *link)
-{
-  (void)link;
 }
 
 static inline int
@@ -90,27 +83,14 @@ valve_receive(struct bs_link *link, void *buf, size_t cap)
   return len;
 }
 
-static inline void
-valve_status(const struct bs_link *link, struct bs_link_status *status)
-{
-  static const uint8_t mac[6] = { 0x52, 0x54, 0, 0, 0, 1 };
-
-  (void)link;
-  memset(status, 0, sizeof(*status));
-  memcpy(status->mac, mac, sizeof(mac));
-  status->mtu = 1500;
-  status->up = true;
-  status->frames = true;
-}
-
 static const struct bs_link_ops valve_ops = {
   .name = "valve",
   .usage = "valve: for tests",
   .open = valve_open,
-  .close = valve_close,
+  .close = fake_link_close,
   .send = valve_send,
   .receive = valve_receive,
-  .status = valve_status,
+  .status = fake_link_status,
 };
 
 /* The link, an address on it, and a neighbour whose MAC is known: 192.0.2.9. */

@@ -8,8 +8,8 @@
  *     = VALUE...            done
  *     ! ERRNO               the call failed, by the errno's name
  *
- * Time passes by `advance` alone, and every socket is non-blocking: a run is the same each time but for what is random by
- * design (ports, initial sequence numbers, ids).
+ * Time passes by `advance` alone, and every socket is non-blocking: a run is the same each time but for what is random
+ * by design (ports, initial sequence numbers, ids). The argument is the link, by default "pipe"; filters may stand on it.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,91 +21,15 @@
 #include <unistd.h>
 
 #include "baresock/info.h"
-#include "baresock/link.h"
 #include "baresock/net.h"
 #include "baresock/poll.h"
 #include "baresock/socket.h"
 #include "clock.h"
+#include "pipe.h"
 
 #define WORDS_MOST 8
 #define LINE_MOST  (2 * 65536 + 256)
 #define DATA_MOST  65536
-
-/* --- the link --- */
-
-static struct {
-  struct bs_link link;
-  size_t waiting; /* bytes of the frame that comes next */
-  uint8_t frame[BS_FRAME_MAX];
-} pipe_link;
-
-static int
-pipe_open(const struct bs_link_args *args, struct bs_link *below, struct bs_link **link, char *why)
-{
-  (void)args;
-  (void)below;
-  (void)why;
-  *link = &pipe_link.link;
-  return 0;
-}
-
-static void
-pipe_close(struct bs_link *link)
-{
-  (void)link;
-}
-
-static int
-pipe_send(struct bs_link *link, const struct iovec *iov, int count)
-{
-  size_t at;
-  int i;
-
-  (void)link;
-  printf("> %llu ", (unsigned long long)clock_is);
-  for (i = 0; i < count; i++) {
-    for (at = 0; at < iov[i].iov_len; at++) {
-      printf("%02x", ((const uint8_t *)iov[i].iov_base)[at]);
-    }
-  }
-  putchar('\n');
-  return 0;
-}
-
-static size_t
-pipe_receive(struct bs_link *link, void *buf, size_t cap)
-{
-  size_t len = pipe_link.waiting;
-
-  (void)link;
-  (void)cap;
-  memcpy(buf, pipe_link.frame, len);
-  pipe_link.waiting = 0;
-  return len;
-}
-
-static void
-pipe_status(const struct bs_link *link, struct bs_link_status *status)
-{
-  static const uint8_t mac[6] = { 0x52, 0x54, 0, 0, 0, 1 };
-
-  (void)link;
-  memset(status, 0, sizeof(*status));
-  memcpy(status->mac, mac, sizeof(mac));
-  status->mtu = 1500;
-  status->up = true;
-  status->frames = true;
-}
-
-static const struct bs_link_ops pipe_ops = {
-  .name = "pipe",
-  .usage = "pipe: for tests",
-  .open = pipe_open,
-  .close = pipe_close,
-  .send = pipe_send,
-  .receive = pipe_receive,
-  .status = pipe_status,
-};
 
 /* --- words of a command --- */
 
@@ -244,11 +168,12 @@ do_frame(void)
   answer_number(0);
 }
 
+/* Ends at the first frame that the stack sends, for that may be a question, and says how much time is left. */
 static void
 do_advance(void)
 {
-  pass_ms((uint64_t)strtoull(text(1), NULL, 10));
-  answer_number(0);
+  pipe_link.sent = false;
+  answer_number((long)pass_us((bs_time_t)strtoull(text(1), NULL, 10), &pipe_link.sent));
 }
 
 static void
@@ -499,11 +424,11 @@ run_line(char *line)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
   static char line[LINE_MOST];
 
-  if (bs_link_register(&pipe_ops) < 0 || bs_net_up("pipe", NULL) < 0 || bs_net_ip6(0, "off") < 0 ||
+  if (bs_link_register(&pipe_ops) < 0 || bs_net_up(argc > 1 ? argv[1] : "pipe", NULL) < 0 || bs_net_ip6(0, "off") < 0 ||
       bs_net_ip4(0, "off") < 0) {
     fail("the stack does not come up");
   }

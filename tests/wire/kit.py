@@ -18,6 +18,7 @@ import os
 import pathlib
 import socket
 import subprocess
+import sys
 import unittest
 from select import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP
 
@@ -39,6 +40,15 @@ FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 DEADLINE_S = 120
 
 
+# A folder for what is sent both ways, a file for each test, or nothing.
+CAPTURE = os.environ.get("BARESOCK_WIRE_CAPTURE")
+
+
+def link(name):
+    """The driver's link, with a capture of it if wanted."""
+    return f"pipe+capture:{CAPTURE}/{name}.pcapng" if CAPTURE else "pipe"
+
+
 class CallError(OSError):
     """A call failed; its name attribute is the errno's."""
 
@@ -50,8 +60,8 @@ class CallError(OSError):
 class Machine:
     """The stack in its driver. Calls are methods: machine.socket(2, 1), machine.bind(fd, "0.0.0.0", 80)."""
 
-    def __init__(self):
-        self.process = subprocess.Popen([DRIVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def __init__(self, name="test"):
+        self.process = subprocess.Popen([DRIVER, link(name)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.packets = []
         self.neighbours = True
         self.command("ip4", f"{OURS[4]}/24")
@@ -121,8 +131,10 @@ class Machine:
         self.put(source, OURS[version], protocol, write_icmp(kind, code, rest, body, source, OURS[version]))
 
     def advance(self, seconds):
-        """Let time pass."""
-        self.command("advance", round(seconds * 1000))
+        """Let time pass. The driver stops at each frame that it sends, so that questions are answered in time."""
+        left = round(seconds * 1e6)
+        while left > 0:
+            left = int(self.command("advance", left)[0])
 
     @property
     def now(self):
@@ -182,7 +194,7 @@ class Peer:
         self.window = segment.window
         at = self.sent if seq is None else seq
         segment.seq = self.first + at
-        if "." in flags:
+        if "." in flags or ack is not None:
             segment.ack = (self.theirs or 0) + (self.seen if ack is None else ack)
         if seq is None:
             self.sent += segment.length
@@ -246,7 +258,7 @@ class WireTest(unittest.TestCase):
     """A test with a stack of its own."""
 
     def setUp(self):
-        self.machine = Machine()
+        self.machine = Machine(self.id().replace("__main__", pathlib.Path(sys.argv[0]).stem))
 
     def tearDown(self):
         try:

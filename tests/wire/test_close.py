@@ -41,6 +41,33 @@ class Close(WireTest):
         self.machine.advance(250)
         self.assertEqual(self.machine.stat("pool", "TCP_PCB"), 0)
 
+    def test_rfc9293_3_5_simultaneous_close_with_data(self):
+        """What comes with the peer's FIN is still read, and what we sent is acknowledged after it."""
+        peer, fd = self.accepted()
+        self.machine.send(fd, b"ours")
+        self.assertEqual(peer.expect(".", seq=1).data, b"ours")
+        self.machine.shutdown(fd, socket.SHUT_WR)
+        peer.expect("F.", seq=5, ack=1)
+        peer.send("F.", ack=1, data=b"theirs")
+        peer.expect(".", ack=8)
+        self.assertEqual(self.machine.recv(fd), b"theirs")
+        self.assertEqual(self.machine.recv(fd), b"")
+        peer.send(".")
+        self.machine.advance(250)
+        peer.expect_nothing()
+        self.assertEqual(self.machine.stat("pool", "TCP_PCB"), 0)
+
+    def test_rfc9293_3_6_fin_with_data_after_ours(self):
+        """It is acknowledged, though nobody holds the connection any more: else the peer sends it again for minutes."""
+        peer, fd = self.accepted()
+        self.machine.shutdown(fd, socket.SHUT_WR)
+        peer.expect("F.", seq=1)
+        peer.send(".")
+        peer.send("F.", data=b"answer")
+        peer.expect(".", seq=2, ack=8)
+        self.assertEqual(self.machine.recv(fd), b"answer")
+        self.assertEqual(self.machine.recv(fd), b"")
+
     def test_rfc9293_3_10_7_fin_with_data(self):
         peer, fd = self.accepted()
         peer.send("F.", data=b"last words")

@@ -311,6 +311,49 @@ class PassiveOpen(WireTest):
         _, (_, port) = self.machine.accept(listener)
         self.assertEqual(port, 4001)
 
+    def test_rfc4987_2_half_open_connections_are_limited_and_time_out(self):
+        """A flood of SYNs fills one backlog, not the pool: others can connect, and so can this one's in a while."""
+        self.listening(backlog=3)
+        peers = [Peer(self.machine, port=5000 + i) for i in range(20)]
+        for peer in peers:
+            peer.send("S")
+        self.assertEqual([peer.next() is not None for peer in peers], [True] * 3 + [False] * 17)
+        self.assertEqual(self.machine.stat("pool", "TCP_PCB"), 3)
+        other = self.listening(port=81)
+        self.handshake(Peer(self.machine, our_port=81))
+        self.assertEqual(self.poll(other), POLLIN)
+        self.machine.advance(60)
+        for peer in peers:
+            peer.drain()
+        self.handshake(Peer(self.machine, port=6000))
+
+    def handshake(self, peer):
+        peer.send("S", options={MAX_SEGMENT: 1460})
+        peer.expect("S.", ack=1)
+        peer.send(".")
+
+    def test_lesson_19_new_connections_do_not_end_established_ones(self):
+        """Until there is no more room; then it is the new one that is reset, and nobody else is hurt."""
+        listener = self.listening(backlog=100)
+        peers = []
+        while self.machine.stat("pool", "TCP_PCB") == len(peers):
+            peer = Peer(self.machine, port=5000 + len(peers))
+            self.handshake(peer)
+            if (answer := peer.next()) is not None:
+                self.assertEqual(answer.flags, "R.")
+                break
+            peers.append((peer, self.machine.accept(listener)[0]))
+        self.assertGreater(len(peers), 3)
+        for peer, fd in peers:
+            peer.send(".", data=b"alive?")
+            self.assertEqual(self.machine.recv(fd), b"alive?")
+            self.machine.send(fd, b"yes")
+            self.assertEqual(peer.expect(".", seq=1, ack=7).data, b"yes")
+        peer.send("R")
+        self.machine.close_fd(fd)
+        self.handshake(Peer(self.machine, port=4000))
+        self.assertEqual(self.poll(listener), POLLIN)
+
     def test_lesson_8_reset_in_the_accept_queue(self):
         """As on Linux it is accepted, and tells why it is dead."""
         listener = self.listening()

@@ -387,7 +387,6 @@ def detach_leaves_the_object_closed():
     fd = s.detach()
     show("number", lambda: fd >= 0)
     show("fileno", s.fileno)
-    show("detach", s.detach)
     show("bind", s.bind, (loopback(), 0))
 
 

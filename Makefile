@@ -187,8 +187,13 @@ test: test-programs
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/IP4 LIMITS="$(LIMITS) -DBS_IPV6=0" SAN= ip4-programs
 	@tests/run --build $(BUILD) --build $(BUILD)/san $(patsubst %,--unit-build $(BUILD)/%,$(SMALL) IP4) $(TESTS)
 
-## test-all           test, lint, and bench-budget
+## test-lessons       sees the tests of the lessons fail, each with a fault in a copy of the tree
+test-lessons: test-programs
+	@tests/lessons/run
+
+## test-all           test, test-lessons, lint, and bench-budget
 test-all: bench-tools test lint
+	@$(MAKE) --no-print-directory test-lessons
 	@$(MAKE) --no-print-directory bench-budget
 
 ## lint               clang-format and clang-tidy
@@ -219,7 +224,7 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: help all lib mp examples install run test-programs unit-programs ip4-programs test test-all lint format docs-states \
-        test-chroot clean FORCE
+.PHONY: help all lib mp examples install run test-programs unit-programs ip4-programs test test-lessons test-all lint format \
+        docs-states test-chroot clean FORCE
 
 -include $(LIB_OBJ:.o=.d) $(UNIT_BIN:=.d) $(WIRE_BIN:=.d) $(EXAMPLE_BIN:=.d)

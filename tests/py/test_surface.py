@@ -15,7 +15,7 @@ def assert_has(owner, names):
     assert_equal(missing, [])
 
 
-def test_socket_methods():
+def test_lesson_30_socket_methods():
     methods = """accept bind close connect connect_ex detach fileno getpeername getsockname getsockopt gettimeout listen
         makefile read readinto readline recv recv_into recvfrom recvfrom_into recvmsg send sendall sendmsg sendto
         setblocking setsockopt settimeout shutdown write __enter__ __exit__"""
@@ -24,7 +24,7 @@ def test_socket_methods():
         assert_has(s, methods + " family type proto timeout")
 
 
-def test_socket_arguments_by_position_and_by_name():
+def test_lesson_30_socket_arguments_by_position_and_by_name():
     for s in (
         socket.socket(),
         socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0),
@@ -34,7 +34,7 @@ def test_socket_arguments_by_position_and_by_name():
             assert_equal((s.family, s.type, s.proto), (socket.AF_INET, socket.SOCK_STREAM, 0))
 
 
-def test_socket_functions():
+def test_lesson_30_socket_functions():
     assert_has(
         socket,
         """getaddrinfo getnameinfo gethostbyname gethostname create_connection create_server has_ipv6
@@ -46,7 +46,7 @@ def test_socket_functions():
     assert_true(issubclass(socket.timeout, OSError) and issubclass(socket.gaierror, OSError))
 
 
-def test_socket_options_and_flags():
+def test_lesson_30_socket_options_and_flags():
     assert_has(
         socket,
         """AF_INET AF_INET6 AF_UNSPEC SOCK_STREAM SOCK_DGRAM SOCK_RAW
@@ -64,7 +64,7 @@ def test_socket_options_and_flags():
     assert_equal(socket.TCP_NODELAY, 1)
 
 
-def test_options_can_be_got():
+def test_lesson_30_options_can_be_got():
     with socket.socket() as s:
         for level, names in (
             (socket.SOL_SOCKET, "REUSEADDR BROADCAST KEEPALIVE LINGER RCVBUF SNDBUF RCVTIMEO SNDTIMEO ERROR TYPE ACCEPTCONN"),
@@ -82,27 +82,27 @@ def test_options_can_be_got():
             s.getsockopt(socket.IPPROTO_IPV6, getattr(socket, "IPV6_" + name))
 
 
-def test_select():
+def test_lesson_30_select():
     assert_has(select, "select poll error POLLIN POLLOUT POLLERR POLLHUP POLLNVAL POLLPRI")
     assert_has(select.poll(), "register modify unregister poll ipoll")
 
 
-def test_lwip():
+def test_lesson_30_lwip():
     assert_has(lwip, "reset callback version stats tcp_info sockets")
     assert_true(isinstance(lwip.callback(), int) and isinstance(lwip.version(), str))
     assert_true(isinstance(lwip.stats(), dict) and isinstance(lwip.sockets(), list))
 
 
-def test_uc386_net():
+def test_lesson_30_uc386_net():
     assert_has(uc386_net, "eth_init eth_set_static eth_set_dhcp eth_status eth_mac")
 
 
-def test_network():
+def test_lesson_30_network():
     assert_has(network, "LAN hostname ipconfig")
     assert_has(network.LAN(), "active connect disconnect isconnected status ifconfig ipconfig config")
 
 
-def test_asyncio():
+def test_lesson_30_asyncio():
     assert_has(
         asyncio,
         "run create_task gather wait_for sleep sleep_ms open_connection start_server Event Lock TimeoutError StreamReader StreamWriter",

@@ -568,7 +568,7 @@ test_lesson_21_tls_record_fits_through_the_window(void **state)
   struct ends p = connected_pair();
   static char record[16384 + 256], got[sizeof(record)];
   bs_time_t deadline = bs_now() + PATIENCE_US;
-  int queued = 0;
+  int queued, times;
 
   (void)state;
   if (BS_TCP_WND < sizeof(record)) {
@@ -577,14 +577,17 @@ test_lesson_21_tls_record_fits_through_the_window(void **state)
   }
   memset(record, 3, sizeof(record));
   set_waiting(p.fd);
-  assert_int_equal(bs_send(p.fd, record, sizeof(record), 0), sizeof(record));
-  while (queued < (int)sizeof(record)) {
-    assert_true(bs_now() < deadline);
-    assert_int_equal(bs_net_sleep(1000), 0);
-    assert_int_equal(bs_ioctl(p.peer, FIONREAD, &queued), 0);
+  /* Until the window that the handshake announced is used up, and the one that the reader opens counts. */
+  for (times = 0; times < 2 + BS_TCP_WND / (int)sizeof(record); times++) {
+    assert_int_equal(bs_send(p.fd, record, sizeof(record), 0), sizeof(record));
+    for (queued = 0; queued < (int)sizeof(record);) {
+      assert_true(bs_now() < deadline);
+      assert_int_equal(bs_net_sleep(1000), 0);
+      assert_int_equal(bs_ioctl(p.peer, FIONREAD, &queued), 0);
+    }
+    assert_int_equal(bs_recv(p.peer, got, sizeof(got), 0), sizeof(record));
+    assert_memory_equal(got, record, sizeof(record));
   }
-  assert_int_equal(bs_recv(p.peer, got, sizeof(got), 0), sizeof(record));
-  assert_memory_equal(got, record, sizeof(record));
   close_pair(&p);
 }
 

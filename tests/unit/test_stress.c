@@ -25,7 +25,7 @@ serve_one(int listener)
 }
 
 static void
-test_lesson_17_18_short_connections_in_a_row_all_are_served(void **state)
+test_lesson_17_short_connections_in_a_row_all_are_served(void **state)
 {
   int listener = listening(&ours, 4);
   unsigned count = LWIP_MAX(1000, BS_TCP_PCBS + BS_TCP_PCBS / 4), i;
@@ -37,6 +37,36 @@ test_lesson_17_18_short_connections_in_a_row_all_are_served(void **state)
   }
   /* Those in TIME_WAIT made room for each other. */
   assert_non_null(tcp_tw_pcbs);
+  bs_close(listener);
+}
+
+/* @return how many segments one more connection takes */
+static unsigned
+segments_of_one(int listener)
+{
+  unsigned before = (unsigned)lwip_stats.tcp.xmit;
+
+  serve_one(listener);
+  settle();
+  return (unsigned)lwip_stats.tcp.xmit - before;
+}
+
+static void
+test_lesson_18_many_in_time_wait_a_connection_costs_no_segment_more(void **state)
+{
+  int listener = listening(&ours, 4);
+  unsigned first, i;
+
+  (void)state;
+  set_waiting(listener);
+  /* Nothing is helped by a timer. */
+  stop_the_clock();
+  first = segments_of_one(listener);
+  for (i = 0; i < BS_TCP_PCBS + BS_TCP_PCBS / 4; i++) {
+    assert_int_equal(segments_of_one(listener), first);
+  }
+  assert_non_null(tcp_tw_pcbs);
+  start_the_clock();
   bs_close(listener);
 }
 
@@ -189,7 +219,8 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
-    leak_free(test_lesson_17_18_short_connections_in_a_row_all_are_served),
+    leak_free(test_lesson_17_short_connections_in_a_row_all_are_served),
+    leak_free(test_lesson_18_many_in_time_wait_a_connection_costs_no_segment_more),
     leak_free(test_500_connections_at_once_all_talk),
     leak_free(test_20_mb_each_way_at_the_same_time_arrive),
     leak_free(test_lesson_22_many_writers_share_the_segments_none_stalls),

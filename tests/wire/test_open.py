@@ -6,6 +6,10 @@ import socket
 from kit import *
 
 
+# So many listeners that their backlogs together are more than all control blocks.
+FLOODED = 12
+
+
 class ActiveOpen(WireTest):
     def test_rfc9293_3_5_three_way_handshake(self):
         fd, peer, syn = self.connecting()
@@ -333,8 +337,10 @@ class PassiveOpen(WireTest):
         peer.send(".")
 
     def test_lesson_19_new_connections_do_not_end_established_ones(self):
-        """Until there is no more room; then it is the new one that is reset, and nobody else is hurt."""
+        """Until there is no more room; then it is the new one that is reset or not answered, and nobody else is hurt."""
         listener = self.listening(backlog=100)
+        for number in range(FLOODED):
+            self.listening(port=1000 + number, backlog=255)
         peers = []
         while self.machine.stat("pool", "TCP_PCB") == len(peers):
             peer = Peer(self.machine, port=5000 + len(peers))
@@ -344,6 +350,15 @@ class PassiveOpen(WireTest):
                 break
             peers.append((peer, self.machine.accept(listener)[0]))
         self.assertGreater(len(peers), 3)
+        # Half-open ones, which need no socket yet, take what is left of the control blocks.
+        number = 0
+        while True:
+            half_open = Peer(self.machine, port=10000 + number, our_port=1000 + number % FLOODED)
+            half_open.send("S")
+            if half_open.next() is None:
+                break
+            number += 1
+        self.assertGreater(self.machine.stat("pool", "TCP_PCB"), len(peers))
         for peer, fd in peers:
             peer.send(".", data=b"alive?")
             self.assertEqual(self.machine.recv(fd), b"alive?")

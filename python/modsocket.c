@@ -75,7 +75,7 @@ static mp_obj_t socket_inet_ntop(mp_obj_t family_in, mp_obj_t addr_in) {
     mp_buffer_info_t addr;
     mp_get_buffer_raise(addr_in, &addr, MP_BUFFER_READ);
     if (family != AF_INET && family != AF_INET6) {
-        mp_raise_OSError(EAFNOSUPPORT);
+        mp_raise_ValueError(MP_ERROR_TEXT("unknown address family"));
     }
     if (addr.len != (family == AF_INET6 ? sizeof(struct in6_addr) : sizeof(struct in_addr))) {
         mp_raise_ValueError(MP_ERROR_TEXT("an address is 4 (AF_INET) or 16 (AF_INET6) bytes"));
@@ -84,12 +84,22 @@ static mp_obj_t socket_inet_ntop(mp_obj_t family_in, mp_obj_t addr_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(socket_inet_ntop_obj, socket_inet_ntop);
 
+// Unlike inet_pton() it takes the older spellings too (127.1).
 static mp_obj_t socket_inet_aton(mp_obj_t text_in) {
-    return socket_inet_pton(MP_OBJ_NEW_SMALL_INT(AF_INET), text_in);
+    struct in_addr addr;
+    if (bs_inet_aton(socket_get_text(text_in), &addr) == 0) {
+        mp_raise_OSError(EINVAL);
+    }
+    return mp_obj_new_bytes((const byte *)&addr, sizeof(addr));
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(socket_inet_aton_obj, socket_inet_aton);
 
 static mp_obj_t socket_inet_ntoa(mp_obj_t addr_in) {
+    mp_buffer_info_t addr;
+    mp_get_buffer_raise(addr_in, &addr, MP_BUFFER_READ);
+    if (addr.len != sizeof(struct in_addr)) {
+        mp_raise_OSError(EINVAL);
+    }
     return socket_inet_ntop(MP_OBJ_NEW_SMALL_INT(AF_INET), addr_in);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(socket_inet_ntoa_obj, socket_inet_ntoa);

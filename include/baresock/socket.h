@@ -37,6 +37,7 @@
  *   EMFILE           BS_MAX_SOCKETS are open
  *   ENOBUFS          no control block is left (BS_TCP_PCBS, BS_UDP_PCBS)
  *   EPROTONOSUPPORT  a protocol that does not go with the type
+ *   EINVAL           unknown flags in @p type
  *   ESOCKTNOSUPPORT  another type
  */
 int bs_socket(int domain, int type, int protocol);

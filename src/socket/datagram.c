@@ -345,8 +345,7 @@ datagram_send(struct sock *s, struct iov_cursor *data, int flags, const struct n
       return -EDESTADDRREQ;
     }
     to = &peer;
-  }
-  if (to->port == 0) {
+  } else if (to->port == 0) {
     return -EINVAL;
   }
   if (data->left > (IP_IS_V6_VAL(to->ip) ? DATAGRAM_MAX6 : DATAGRAM_MAX4)) {

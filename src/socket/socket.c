@@ -32,6 +32,9 @@ ops_of(int type)
   }
 }
 
+/* What of a type is no flag, as on Linux. */
+#define TYPE_BITS 0xf
+
 /* A descriptor, or a negative errno. */
 static int
 new_socket(int domain, int type, int protocol)
@@ -42,6 +45,9 @@ new_socket(int domain, int type, int protocol)
 
   if (result < 0) {
     return result;
+  }
+  if ((type & ~(TYPE_BITS | SOCK_NONBLOCK | SOCK_CLOEXEC)) != 0) {
+    return -EINVAL;
   }
   if (domain != AF_INET && !(domain == AF_INET6 && BS_IPV6)) {
     return -EAFNOSUPPORT;

@@ -20,6 +20,9 @@ def name_of(error):
         number = error.errno
         if number is None and error.args and error.args[0] in ("timed out", "The read operation timed out"):
             number = errno.ETIMEDOUT
+        if number is None and str(error).startswith(("illegal IP", "packed IP")):
+            # CPython has no errno for these.
+            number = errno.EINVAL
         if number == errno.EOPNOTSUPP:
             # Two names for one number.
             return "OSError EOPNOTSUPP"

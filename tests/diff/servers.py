@@ -78,18 +78,22 @@ class Servers:
         self.sockets.append(s)
         threading.Thread(target=serve, args=args, daemon=True).start()
 
-    @staticmethod
-    def serve(listener, talk):
+    def serve(self, listener, talk):
         while True:
             try:
                 s, _ = listener.accept()
             except OSError:
                 return
-            with s:
-                try:
-                    talk(s)
-                except OSError:
-                    pass
+            threading.Thread(target=self.talk, args=(s, talk), daemon=True).start()
+
+    @staticmethod
+    def talk(s, talk):
+        with s:
+            try:
+                talk(s)
+            except OSError:
+                # The program may go when it likes.
+                pass
 
     @staticmethod
     def serve_datagrams(s):

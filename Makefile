@@ -65,12 +65,10 @@ LWIPDIR := $(LWIP_DIR)/src
 ifneq ($(filter-out help format clean test-chroot,$(or $(MAKECMDGOALS),all)),)
 include $(LWIP_DIR)/src/Filelists.mk
 endif
-LWIP_SRC := $(COREFILES) $(CORE4FILES) $(CORE6FILES) $(LWIPDIR)/netif/ethernet.c $(LWIPDIR)/netif/ppp/polarssl/md5.c
-LWIP_ADDONS := tcp_isn/tcp_isn.c
+LWIP_SRC := $(COREFILES) $(CORE4FILES) $(CORE6FILES) $(LWIPDIR)/netif/ethernet.c
 
 LIB_SRC := $(wildcard src/stack/*.c src/socket/*.c) $(LINK_SRC) $(PORT_SRC)
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o) $(LWIP_SRC:$(LWIPDIR)/%.c=$(B)/obj/lwip/%.o) \
-           $(LWIP_ADDONS:%.c=$(B)/obj/lwip/addons/%.o)
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o) $(LWIP_SRC:$(LWIPDIR)/%.c=$(B)/obj/lwip/%.o)
 LIB     := $(B)/libbaresock.a
 
 .DEFAULT_GOAL := all
@@ -98,16 +96,6 @@ $(B)/obj/%.o: %.c $(B)/flags
 $(B)/obj/lwip/%.o: $(LWIPDIR)/%.c $(B)/flags
 	@echo "CC lwip/$*.c"
 	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -w -MD -MP -c -o $@ $<
-
-$(B)/obj/lwip/addons/%.o: $(LWIP_DIR)/contrib/addons/%.c $(B)/flags
-	@echo "CC lwip/addons/$*.c"
-	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -w -MD -MP -c -o $@ $<
-
-# lwIP's MD5 hides behind PPP, which is not built; the initial sequence numbers need it.
-$(B)/obj/lwip/netif/ppp/polarssl/md5.o: CPPFLAGS += -DPPP_SUPPORT=1 -DLWIP_INCLUDED_POLARSSL_MD5=1
-
-# The add-on asks for the hook's name, but does not include lwIP's hook file.
-$(B)/obj/lwip/addons/tcp_isn/tcp_isn.o: CPPFLAGS += -DLWIP_HOOK_TCP_ISN=lwip_hook_tcp_isn
 
 # Everything is compiled anew when the flags change.
 FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN)

@@ -231,6 +231,12 @@ void stream_route_changed(struct sock *s);
 /** Connecting failed with @p error (an errno), which is to be told; the PCB is closed. */
 void stream_fail_connect(struct sock *s, int error);
 
+/** A dynamic port (RFC 6335 6) that was never given out before; 0 once there is none, and lwIP has to search. */
+u16_t stream_fresh_port(void);
+
+/** bind() named a port: if it is a dynamic one, none is fresh any more. */
+void stream_port_named(u16_t port);
+
 /** Start to connect, the socket being in a state for it. @return 0 or a negative errno */
 int stream_start_connect(struct sock *s, const struct name *to);
 

@@ -38,8 +38,14 @@ stream_open(struct sock *s)
 static err_t
 stream_bind(struct sock *s, const ip_addr_t *ip, u16_t *port)
 {
-  err_t err = tcp_bind(s->pcb.tcp, ip, *port);
+  err_t err;
 
+  if (*port == 0) {
+    *port = stream_fresh_port();
+  } else {
+    stream_port_named(*port);
+  }
+  err = tcp_bind(s->pcb.tcp, ip, *port);
   *port = s->pcb.tcp->local_port;
   return err;
 }

@@ -192,6 +192,35 @@ stream_open_window(struct sock *s, size_t bytes)
   }
 }
 
+/* lwIP searches all connections for a port that none has. As long as the dynamic ports are given out for the first time,
+ * and nobody named one of them, there is nothing to search for. */
+static struct {
+  u16_t first;
+  u16_t given;
+  bool used_up;
+} fresh;
+
+u16_t
+stream_fresh_port(void)
+{
+  enum { PORTS = TCP_LOCAL_PORT_RANGE_END - TCP_LOCAL_PORT_RANGE_START };
+
+  if (fresh.used_up) {
+    return 0;
+  }
+  if (fresh.given == 0) {
+    fresh.first = (u16_t)(stack_random() % PORTS);
+  }
+  fresh.used_up = ++fresh.given == PORTS;
+  return (u16_t)(TCP_LOCAL_PORT_RANGE_START + (fresh.first + fresh.given) % PORTS);
+}
+
+void
+stream_port_named(u16_t port)
+{
+  fresh.used_up |= port >= TCP_LOCAL_PORT_RANGE_START;
+}
+
 int
 stream_start_connect(struct sock *s, const struct name *to)
 {
@@ -199,8 +228,12 @@ stream_start_connect(struct sock *s, const struct name *to)
   err_t err;
 
   timers_kick();
+  if (pcb->local_port == 0) {
+    pcb->local_port = stream_fresh_port();
+  }
   err = tcp_connect(pcb, &to->ip, to->port, NULL);
   if (err != ERR_OK) {
+    pcb->local_port = s->local.port;
     /* Linux says of an exhausted 4-tuple or port range that the address is not available. */
     return err == ERR_USE || err == ERR_BUF ? -EADDRNOTAVAIL : -errno_from_lwip(err);
   }

@@ -14,11 +14,9 @@
 #include "port.h"
 #include "stack/ack.h"
 #include "stack/interface.h"
+#include "stack/isn.h"
 #include "stack/resolve.h"
 #include "stack/stack.h"
-
-/* Of lwIP's contrib, which installs no header. */
-void lwip_init_tcp_isn(u32_t boot_time, const u8_t *secret_16_bytes);
 
 /* How soon a wait ends that could not wait for everything. */
 #define CROWDED_WAIT_US 1000u
@@ -111,7 +109,7 @@ stack_is_up(void)
 int
 stack_init(void)
 {
-  u8_t secret[16];
+  u8_t secret[ISN_SECRET];
 
   if (initialized) {
     return 0;
@@ -120,7 +118,7 @@ stack_init(void)
     return -EIO;
   }
   initialized = true;
-  lwip_init_tcp_isn(stack_random(), secret);
+  isn_init(secret, stack_random());
   lwip_init();
 #if LWIP_IPV6
   /* There are no routers on the loopback, which is the only interface so far. */

@@ -9,7 +9,7 @@
 struct netif;
 struct pbuf;
 
-/* Initial sequence numbers that an outsider can't guess (RFC 6528), by lwIP's own add-on. */
+/* Initial sequence numbers that an outsider can't guess; see src/stack/isn.h. */
 u32_t lwip_hook_tcp_isn(const ip_addr_t *local_ip, u16_t local_port, const ip_addr_t *remote_ip, u16_t remote_port);
 #define LWIP_HOOK_TCP_ISN lwip_hook_tcp_isn
 

@@ -128,9 +128,10 @@ def interrupted():
     except KeyboardInterrupt:
         asyncio.new_event_loop()
         return True
-# What the first time leaves for good is no leak. A neighbour that does not answer is forgotten after a while.
+# What the first time leaves for good is no leak. A neighbour that does not answer is forgotten after a while, and so is a
+# query that the collector still takes for used.
 print(interrupted())
-while used()["ARP_QUEUE"] > 0:
+while used()["ARP_QUEUE"] + used()["UDP_PCB"] > 0:
     time.sleep(0.02)
 before = used()
 print(interrupted())

@@ -4,6 +4,7 @@ Nothing here is timed: a wait ends when its condition holds, and fails after DEA
 """
 
 import contextlib
+import itertools
 import os
 import pathlib
 import queue
@@ -12,6 +13,7 @@ import shlex
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import textwrap
 import threading
@@ -31,6 +33,19 @@ SCALE = float(os.environ.get("BARESOCK_TEST_SCALE", "0.1" if BUILD.name == "san"
 
 def scaled(amount):
     return max(1, int(amount * SCALE))
+
+
+# Where to record what the programs send and receive, each in a file of its own; see test_tshark.py.
+CAPTURE = os.environ.get("BARESOCK_TEST_CAPTURE")
+captures = itertools.count()
+
+
+def captured(link):
+    """The link string, with a capture if that is asked for."""
+    if CAPTURE is None or link == "loop":
+        return link
+    script = pathlib.Path(sys.argv[0]).stem
+    return f"{link}+capture:{CAPTURE}/{script}.{next(captures)}.pcapng"
 
 
 def wait_until(condition, what):
@@ -74,7 +89,7 @@ class Mp:
         self.folder = tempfile.TemporaryDirectory(prefix="baresock-")
         self.script = pathlib.Path(self.folder.name, "script.py")
         self.script.write_text(textwrap.dedent(script), encoding="utf-8")
-        words = [str(MP), *(["--link", link] if link else []), *options, str(self.script), *map(str, args)]
+        words = [str(MP), *(["--link", captured(link)] if link else []), *options, str(self.script), *map(str, args)]
         self.process = subprocess.Popen(
             words,
             stdin=subprocess.PIPE,

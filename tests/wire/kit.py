@@ -41,7 +41,7 @@ DEADLINE_S = 120
 
 
 # A folder for what is sent both ways, a file for each test, or nothing.
-CAPTURE = os.environ.get("BARESOCK_WIRE_CAPTURE")
+CAPTURE = os.environ.get("BARESOCK_TEST_CAPTURE")
 
 
 def link(name):

@@ -1,4 +1,5 @@
-"""All that the stack sends in the other scripts, read by tshark: nothing is malformed, every checksum is right."""
+"""All that the stack sends to the scripts of tests/wire and to real peers: tshark finds nothing malformed in it, and every
+checksum right."""
 
 import collections
 import os
@@ -9,8 +10,10 @@ import sys
 import tempfile
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-SCRIPTS = sorted(set(HERE.glob("test_*.py")) - {pathlib.Path(__file__).resolve()})
+from peers import ROOT
+
+WIRE = ROOT / "tests/wire"
+SCRIPTS = [*sorted(WIRE.glob("test_*.py")), ROOT / "tests/host/test_slirp_peers.py", ROOT / "tests/host/test_wire_peers.py"]
 
 # What the scripts have for data is not to be taken for what their ports stand for.
 DECODE_AS = ("tcp.port==80-99,data", "udp.port==7-9,data", "udp.port==4000-4001,data")
@@ -52,7 +55,7 @@ def tshark(path, display_filter, *fields):
 class Tshark(unittest.TestCase):
     def captured(self, script, folder):
         """One capture of all tests of a script."""
-        environment = dict(os.environ, BARESOCK_WIRE_CAPTURE=folder)
+        environment = dict(os.environ, BARESOCK_TEST_CAPTURE=folder, BARESOCK_TEST_SCALE="0.1")
         run = subprocess.run(
             [sys.executable, script], env=environment, capture_output=True, text=True, timeout=DEADLINE_S
         )
@@ -82,7 +85,7 @@ class Tshark(unittest.TestCase):
     def test_what_is_wrong_would_be_seen(self):
         """This script sends the stack wrong checksums: tshark finds those."""
         with tempfile.TemporaryDirectory() as folder:
-            path = self.captured(HERE / "test_udp.py", folder)
+            path = self.captured(WIRE / "test_udp.py", folder)
             self.assertGreater(len(tshark(path, f"frame.packet_flags_direction == 1 && ({WRONG})", "frame.number")), 0)
 
 

@@ -116,6 +116,15 @@ bs_time_t pynet_deadline(bs_time_t duration) {
     return duration == BS_TIME_NEVER ? BS_TIME_NEVER : bs_now() + duration;
 }
 
+int pynet_wait(bs_time_t deadline) {
+    int result = stack_wait(NULL, deadline);
+    if (result == -EINTR) {
+        mp_handle_pending(true);
+        return 0;
+    }
+    return result;
+}
+
 int pynet_poll(struct pollfd *fds, size_t n_fds, bs_time_t deadline) {
     int ready = bs_poll_until(fds, n_fds, deadline);
     if (ready >= 0) {

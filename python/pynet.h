@@ -38,6 +38,10 @@ mp_obj_t pynet_new_duration(bs_time_t duration);
 // The point in time that lies a duration ahead.
 bs_time_t pynet_deadline(bs_time_t duration);
 
+// Sleep until something happened on the network, whatever it was: 0, or -ETIMEDOUT at the deadline. An interruption runs
+// Python's signal handling (which may raise), and then counts as something.
+int pynet_wait(bs_time_t deadline);
+
 // bs_poll_until(), with Python's signal handling: an interruption runs it (and may raise), and then returns -EINTR,
 // so that the caller looks its descriptors up again.
 int pynet_poll(struct pollfd *fds, size_t count, bs_time_t deadline);

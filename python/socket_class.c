@@ -227,13 +227,11 @@ int socket_connect(mp_obj_socket_t *self, const struct sockaddr *addr, socklen_t
         if ((errno != EINPROGRESS && errno != EALREADY) || deadline == 0) {
             return -errno;
         }
-        struct pollfd wanted = {.fd = socket_fd(self), .events = POLLOUT};
-        int ready = pynet_poll(&wanted, 1, deadline);
+        if (pynet_wait(deadline) == -ETIMEDOUT) {
+            return -SOCKET_TIMED_OUT;
+        }
         if (socket_fd(self) < 0) {
             return -EBADF;
-        }
-        if (ready == 0) {
-            return -SOCKET_TIMED_OUT;
         }
     }
 }

@@ -9,6 +9,7 @@ B       := $(BUILD)/san
 else
 B       := $(BUILD)
 endif
+LIB     := $(B)/libbaresock.a
 
 # A checkout of one's own may stand in for what deps/fetch would bring.
 ifeq ($(origin LWIP_DIR),undefined)
@@ -68,8 +69,7 @@ endif
 LWIP_SRC := $(COREFILES) $(CORE4FILES) $(CORE6FILES) $(LWIPDIR)/netif/ethernet.c
 
 LIB_SRC := $(wildcard src/stack/*.c src/socket/*.c) $(LINK_SRC) $(PORT_SRC)
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o) $(LWIP_SRC:$(LWIPDIR)/%.c=$(B)/obj/lwip/%.o)
-LIB     := $(B)/libbaresock.a
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/obj/%.o) $(LWIP_SRC:$(LWIPDIR)/%.c=$(B)/obj/lwip/%.o) $(MACHINE_OBJ)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -185,7 +185,7 @@ test-all: bench-tools test lint
 	@$(MAKE) --no-print-directory bench-budget
 
 ## lint               clang-format and clang-tidy
-C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c ports/i386/*.[ch] ports/i386/include/*.h \
+C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c ports/i386/*.[ch] ports/x86/*.[ch] tests/x86/*.c ports/i386/include/*.h \
              ports/i386/include/*/*.h src/*/*.[ch] src/stack/lwip/lwip_hooks.h \
              src/stack/lwip/arch/*.h tests/unit/*.[ch] tests/lwip/*.[ch] tests/wire/*.[ch] tests/fuzz/*.c examples/c/*.c bench/*.c \
              bench/c/*.[ch] bench/peers/*.[ch])

@@ -11,14 +11,30 @@ I386_CFLAGS := -m32 -march=i386 -mno-sse -mno-mmx -ffreestanding -fno-pic -fno-p
 I386_CPPFLAGS := -nostdinc -isystem ports/i386/include -isystem $(PICOLIBC)/include \
                  -isystem $(shell $(CC) -print-file-name=include)
 
+ifeq ($(origin MBEDTLS_DIR),undefined)
+MBEDTLS_DIR := $(shell deps/fetch --path mbedtls)
+endif
+MBEDTLS_SRC := $(addprefix $(MBEDTLS_DIR)/library/,sha256.c platform_util.c)
+
 MACHINE_CFLAGS   := $(I386_CFLAGS)
-MACHINE_CPPFLAGS := $(I386_CPPFLAGS)
-MACHINE_NEEDS    := $(PICOLIBC)/include/stdio.h
-LIBS             :=
+MACHINE_CPPFLAGS := $(I386_CPPFLAGS) -isystem $(MBEDTLS_DIR)/include -DMBEDTLS_CONFIG_FILE='"i386/mbedtls_config.h"'
+MACHINE_NEEDS    := $(PICOLIBC)/include/stdio.h $(MBEDTLS_DIR)/library/sha256.c
+LIBS             := $(PICOLIBC)/lib/libc.a -lgcc
+
+# What a machine with a few megabytes affords.
+PROFILE ?= DEFAULT
 
 I386_SRC := $(wildcard ports/i386/*.c)
 # Those that need files or sockets of a host are left out.
 LINK_SRC := $(addprefix src/link/,args.c impair.c impair_args.c impair_lane.c link.c loop.c queue.c waitset.c)
 
-$(MACHINE_NEEDS):
+I386_OBJ := $(MBEDTLS_SRC:$(MBEDTLS_DIR)/%.c=$(B)/obj/mbedtls/%.o)
+
+$(B)/obj/mbedtls/%.o: $(MBEDTLS_DIR)/%.c $(B)/flags
+	@echo "CC mbedtls/$*.c"
+	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -w -MD -MP -c -o $@ $<
+
+$(PICOLIBC)/include/stdio.h:
 	@deps/picolibc > /dev/null
+$(MBEDTLS_SRC):
+	@deps/fetch mbedtls

@@ -118,6 +118,11 @@ struct ipv6_mreq {
   ((a)->s6_addr32[0] == 0 && (a)->s6_addr32[1] == 0 && (a)->s6_addr32[2] == __builtin_bswap32(0xffff))
 
 /* The i386 has its lowest byte first, the network its highest. */
+uint32_t htonl(uint32_t host);
+uint32_t ntohl(uint32_t net);
+uint16_t htons(uint16_t host);
+uint16_t ntohs(uint16_t net);
+
 #define htons(x) ((uint16_t)__builtin_bswap16((uint16_t)(x)))
 #define ntohs(x) ((uint16_t)__builtin_bswap16((uint16_t)(x)))
 #define htonl(x) ((uint32_t)__builtin_bswap32((uint32_t)(x)))

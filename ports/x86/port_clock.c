@@ -1,0 +1,259 @@
+/**
+ * Time: the 8254's channel 2 counts freely, its channel 0 gives interrupts, and the RTC knows the date.
+ *
+ * Channel 2 wraps every 55 ms, so that an alarm comes at least every 50 ms and adds up what has passed. Between two
+ * alarms the time-stamp counter, where there is one, saves reading the timer through its slow ports: its rate is
+ * measured from each alarm to the next.
+ */
+#include <stdbool.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "i386/io.h"
+#include "link/nic.h"
+#include "port.h"
+#include "x86/x86.h"
+
+#define TIMER_HZ  1193182u
+#define TIMER_IRQ 0
+#define CHANNEL0  0x40
+#define CHANNEL2  0x42
+#define CONTROL   0x43
+#define GATE      0x61
+#define LATCH2    0x80
+#define ONE_SHOT0 0x30   /* mode 0: interrupt on terminal count */
+#define RATE2     0xb4   /* mode 2: count down and start again */
+#define ALARM_MAX 50000u /* us */
+#define ALARM_MIN 20u    /* us: less has passed before it is programmed */
+
+/* Counts of channel 2 since the start, up to the last time it was read, and what it showed then. */
+static uint64_t counts;
+static uint16_t shown;
+
+/* At the last alarm: the time, the time-stamp counter, and microseconds for each of its counts, in 2^-32. */
+static struct {
+  bs_time_t time;
+  uint32_t tsc;
+  uint32_t rate;
+} alarm;
+
+static bool has_tsc;
+static volatile unsigned alarms;
+static bs_time_t told;
+static uint64_t wall_offset;
+
+static uint32_t
+read_tsc(void)
+{
+  uint32_t low;
+
+  __asm__ volatile("rdtsc" : "=a"(low) : : "edx");
+  return low;
+}
+
+/* Interrupts are off. */
+static bs_time_t
+read_timer(void)
+{
+  uint16_t now;
+
+  io_out8(CONTROL, LATCH2);
+  now = io_in8(CHANNEL2);
+  now = (uint16_t)(now | io_in8(CHANNEL2) << 8);
+  counts += (uint16_t)(shown - now);
+  shown = now;
+  return counts * 1000000 / TIMER_HZ;
+}
+
+static void
+program_alarm(uint32_t us)
+{
+  uint32_t count = us * (TIMER_HZ / 1000) / 1000;
+
+  io_out8(CONTROL, ONE_SHOT0);
+  io_out8(CHANNEL0, (uint8_t)count);
+  io_out8(CHANNEL0, (uint8_t)(count >> 8));
+}
+
+static void
+on_alarm(void *arg)
+{
+  bs_time_t now = read_timer();
+
+  (void)arg;
+  alarms++;
+  if (has_tsc) {
+    uint32_t tsc = read_tsc();
+    uint32_t cycles = tsc - alarm.tsc;
+    uint64_t passed = now - alarm.time;
+
+    /* A short while would be measured badly. */
+    if (passed >= ALARM_MAX / 10) {
+      alarm.rate = cycles > passed ? (uint32_t)((passed << 32) / cycles) : 0;
+      alarm.time = now;
+      alarm.tsc = tsc;
+    }
+  }
+  program_alarm(ALARM_MAX);
+}
+
+void
+x86_clock_alarm(bs_time_t when)
+{
+  bs_time_t now = port_clock();
+  bs_time_t left = when > now ? when - now : 0;
+
+  program_alarm(left > ALARM_MAX ? ALARM_MAX : left < ALARM_MIN ? ALARM_MIN : (uint32_t)left);
+}
+
+bs_time_t
+port_clock(void)
+{
+  uint32_t flags = io_disable();
+  bs_time_t now;
+
+  if (alarm.rate != 0) {
+    uint32_t cycles = read_tsc() - alarm.tsc;
+
+    now = alarm.time + (((uint64_t)cycles * alarm.rate) >> 32);
+  } else {
+    now = read_timer();
+  }
+  /* What the time-stamp counter was ahead is waited for. */
+  if (now < told) {
+    now = told;
+  }
+  told = now;
+  io_restore(flags);
+  return now;
+}
+
+unsigned
+x86_clock_alarms(void)
+{
+  return alarms;
+}
+
+uint32_t
+x86_clock_cycles(void)
+{
+  uint32_t flags, count;
+
+  if (has_tsc) {
+    return read_tsc();
+  }
+  flags = io_disable();
+  (void)read_timer();
+  count = (uint32_t)counts;
+  io_restore(flags);
+  return count;
+}
+
+/* --- the date --- */
+
+#define CMOS_INDEX    0x70
+#define CMOS_DATA     0x71
+#define CMOS_A        0x0a
+#define CMOS_B        0x0b
+#define CMOS_UPDATING 0x80
+#define CMOS_BINARY   0x04
+#define CMOS_24_HOURS 0x02
+#define CMOS_PM       0x80
+
+static uint8_t
+read_cmos(uint8_t reg)
+{
+  io_out8(CMOS_INDEX, reg);
+  return io_in8(CMOS_DATA);
+}
+
+static int
+cmos_number(uint8_t value, uint8_t format)
+{
+  return (format & CMOS_BINARY) ? value : (value >> 4) * 10 + (value & 15);
+}
+
+/* Days since 1970-01-01 of a date of the Gregorian calendar; years that begin in March, so that the leap day is last. */
+static int64_t
+days_since_1970(int year, int month, int day)
+{
+  int64_t y = month > 2 ? year : year - 1;
+  int m = month > 2 ? month - 3 : month + 9;
+
+  return y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
+}
+
+static uint64_t
+read_rtc(void)
+{
+  static const uint8_t regs[] = { 0, 2, 4, 7, 8, 9 };
+  uint8_t raw[sizeof(regs)], again[sizeof(regs)];
+  uint8_t format, hour;
+  int year, hours;
+  bool same;
+  unsigned i, tries;
+
+  /* Two readings that agree were not torn by an update. */
+  for (tries = 0, same = false; tries < 10000 && !same; tries++) {
+    if (read_cmos(CMOS_A) & CMOS_UPDATING) {
+      continue;
+    }
+    for (i = 0; i < sizeof(regs); i++) {
+      raw[i] = read_cmos(regs[i]);
+    }
+    for (i = 0, same = true; i < sizeof(regs); i++) {
+      again[i] = read_cmos(regs[i]);
+      same = same && again[i] == raw[i];
+    }
+  }
+  format = read_cmos(CMOS_B);
+  hour = raw[2];
+  hours = cmos_number((uint8_t)(hour & ~((format & CMOS_24_HOURS) ? 0 : CMOS_PM)), format);
+  if (!(format & CMOS_24_HOURS)) {
+    hours = hours % 12 + ((hour & CMOS_PM) ? 12 : 0);
+  }
+  year = cmos_number(raw[5], format);
+  year += year < 80 ? 2000 : 1900;
+  return (uint64_t)(days_since_1970(year, cmos_number(raw[4], format), cmos_number(raw[3], format)) * 86400 +
+                    hours * 3600 + cmos_number(raw[1], format) * 60 + cmos_number(raw[0], format));
+}
+
+uint64_t
+x86_clock_wall(void)
+{
+  return wall_offset + port_clock();
+}
+
+void
+x86_clock_set_wall(uint64_t us)
+{
+  wall_offset = us - port_clock();
+}
+
+void
+x86_clock_init(void)
+{
+  has_tsc = (x86_cpu_features() & X86_CPU_TSC) != 0;
+  io_out8(GATE, (uint8_t)((io_in8(GATE) & ~2) | 1));
+  io_out8(CONTROL, RATE2);
+  io_out8(CHANNEL2, 0);
+  io_out8(CHANNEL2, 0);
+  (void)read_timer();
+  counts = 0;
+  alarm.tsc = has_tsc ? read_tsc() : 0;
+  (void)nic_irq_attach(TIMER_IRQ, on_alarm, NULL);
+  program_alarm(ALARM_MAX);
+  wall_offset = read_rtc() * 1000000;
+}
+
+/* What picolibc's time() asks. */
+int
+gettimeofday(struct timeval *tv, void *zone)
+{
+  uint64_t now = x86_clock_wall();
+
+  (void)zone;
+  tv->tv_sec = (time_t)(now / 1000000);
+  tv->tv_usec = (suseconds_t)(now % 1000000);
+  return 0;
+}

@@ -1,0 +1,112 @@
+/**
+ * The console: serial line and screen show the same, and serial line and keyboard are read as one.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "i386/io.h"
+#include "link/nic.h"
+#include "x86/x86.h"
+
+#define INPUT_SIZE 1024u /* a power of two */
+#define CTRL_C     3
+
+static uint8_t input[INPUT_SIZE];
+static volatile unsigned put_at, take_at;
+
+void (*x86_console_on_interrupt)(void);
+
+bool
+x86_console_has_room(void)
+{
+  return put_at - take_at < INPUT_SIZE;
+}
+
+bool
+x86_console_put(uint8_t byte)
+{
+  if (byte == CTRL_C && x86_console_on_interrupt != NULL) {
+    x86_console_on_interrupt();
+    nic_wake();
+    return true;
+  }
+  if (!x86_console_has_room()) {
+    return false;
+  }
+  input[put_at % INPUT_SIZE] = byte;
+  put_at++;
+  return true;
+}
+
+bool
+x86_console_ready(void)
+{
+  return put_at != take_at;
+}
+
+int
+x86_console_read(void)
+{
+  uint32_t flags;
+  uint8_t byte;
+
+  if (!x86_console_ready()) {
+    return -1;
+  }
+  byte = input[take_at % INPUT_SIZE];
+  flags = io_disable();
+  take_at++;
+  if (put_at - take_at == INPUT_SIZE / 2) {
+    x86_serial_drain();
+  }
+  io_restore(flags);
+  return byte;
+}
+
+void
+x86_console_write(const char *text, size_t len)
+{
+  while (len > 0) {
+    const char *end = memchr(text, '\n', len);
+    size_t n = end != NULL ? (size_t)(end - text) : len;
+
+    x86_serial_write(text, n);
+    x86_vga_write(text, n);
+    if (end != NULL) {
+      x86_serial_write("\r\n", 2);
+      x86_vga_write("\r\n", 2);
+      n++;
+    }
+    text += n;
+    len -= n;
+  }
+}
+
+/* --- the C library's three files, without buffers: a line that panics shows what came before it --- */
+
+static int
+put_char(char c, FILE *file)
+{
+  (void)file;
+  x86_console_write(&c, 1);
+  return (unsigned char)c;
+}
+
+static int
+get_char(FILE *file)
+{
+  int byte;
+
+  (void)file;
+  while ((byte = x86_console_read()) < 0) {
+    __asm__ volatile("hlt");
+  }
+  return byte;
+}
+
+static FILE console = FDEV_SETUP_STREAM(put_char, get_char, NULL, _FDEV_SETUP_RW);
+
+FILE *const stdin = &console;
+FILE *const stdout = &console;
+FILE *const stderr = &console;

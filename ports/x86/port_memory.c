@@ -1,0 +1,155 @@
+/**
+ * What memory there is, who has it, and what the loader said and brought.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "x86/multiboot.h"
+#include "x86/x86.h"
+
+#define LOW_START   0x1000u  /* below are the BIOS's vectors and data */
+#define LOW_END     0xa0000u /* at most: here the screen's memory begins */
+#define HIGH_START  0x100000u
+#define COMMAND_MAX 512u
+
+#define NAME_MAX_LEN 64u /* of a module */
+
+extern uint8_t x86_end[];
+
+static struct x86_region low = { LOW_START, LOW_START };
+static struct x86_region high = { HIGH_START, HIGH_START };
+static uintptr_t taken;
+static size_t size;
+static char command_line[COMMAND_MAX];
+static struct x86_module modules[X86_MODULES];
+static char names[X86_MODULES][NAME_MAX_LEN];
+static unsigned module_count;
+
+static void
+add_region(uint64_t start, uint64_t end)
+{
+  size += (size_t)(end - start);
+  if (start <= HIGH_START && end > HIGH_START) {
+    high.end = end > UINT32_MAX ? UINT32_MAX : (uintptr_t)end;
+  } else if (start < LOW_END && end > low.end) {
+    low.end = end > LOW_END ? LOW_END : (uintptr_t)end;
+  }
+}
+
+static void
+find_memory(const struct multiboot_info *info)
+{
+  uint32_t at;
+
+  if (info->flags & MULTIBOOT_HAS_MAP) {
+    for (at = info->mmap_addr; at < info->mmap_addr + info->mmap_length;) {
+      const struct multiboot_map *map = (const struct multiboot_map *)at;
+
+      if (map->type == 1) {
+        add_region(map->base, map->base + map->length);
+      }
+      at += map->size + sizeof(map->size);
+    }
+  } else if (info->flags & MULTIBOOT_HAS_MEMORY) {
+    add_region(0, info->mem_lower * 1024ull);
+    add_region(HIGH_START, HIGH_START + info->mem_upper * 1024ull);
+  }
+}
+
+/* A module near the program is in front of what malloc() takes; one that a loader put far up is behind it. */
+static void
+keep(const struct multiboot_module *module)
+{
+  if (module->start < taken || module->end > high.end) {
+    return;
+  }
+  if (module->start - taken < (high.end - taken) / 2) {
+    taken = module->end;
+  } else {
+    high.end = module->start;
+  }
+}
+
+static void
+copy_text(char *to, size_t room, uint32_t from)
+{
+  to[0] = '\0';
+  if (from != 0) {
+    strncat(to, (const char *)from, room - 1);
+  }
+}
+
+/* Everything is copied before the first malloc(): what the loader wrote may lie where that takes memory. */
+void
+x86_memory_init(const void *multiboot)
+{
+  const struct multiboot_info *info = multiboot;
+  const struct multiboot_module *module = (const struct multiboot_module *)info->mods_addr;
+
+  find_memory(info);
+  taken = (uintptr_t)x86_end;
+  if (info->flags & MULTIBOOT_HAS_CMDLINE) {
+    copy_text(command_line, sizeof(command_line), info->cmdline);
+  }
+  if ((info->flags & MULTIBOOT_HAS_MODULES) == 0) {
+    return;
+  }
+  for (module_count = 0; module_count < info->mods_count && module_count < X86_MODULES; module_count++, module++) {
+    modules[module_count].data = (const uint8_t *)module->start;
+    modules[module_count].size = module->end - module->start;
+    copy_text(names[module_count], sizeof(names[0]), module->string);
+    keep(module);
+  }
+}
+
+void *
+sbrk(ptrdiff_t increment)
+{
+  uintptr_t before = (taken + 15) & ~(uintptr_t)15;
+
+  if (increment > (ptrdiff_t)(high.end - before)) {
+    errno = ENOMEM;
+    return (void *)-1;
+  }
+  taken = before + (uintptr_t)increment;
+  return (void *)before;
+}
+
+struct x86_region
+x86_memory_low(void)
+{
+  return low;
+}
+
+size_t
+x86_memory_left(void)
+{
+  return high.end - taken;
+}
+
+size_t
+x86_memory_size(void)
+{
+  return size;
+}
+
+bool
+x86_module(unsigned index, struct x86_module *module)
+{
+  if (index >= module_count) {
+    return false;
+  }
+  *module = modules[index];
+  module->name = names[index];
+  return true;
+}
+
+/* Loaders put the program's own name in front. */
+const char *
+x86_command_line(void)
+{
+  const char *p = command_line + strcspn(command_line, " ");
+
+  return p + strspn(p, " ");
+}

@@ -10,6 +10,8 @@ else
 B       := $(BUILD)
 endif
 LIB     := $(B)/libbaresock.a
+# MicroPython's compiler, which runs where things are built.
+MPY_CROSS_BUILD ?= $(BUILD)/mpy-cross
 
 # A checkout of one's own may stand in for what deps/fetch would bring.
 ifeq ($(origin LWIP_DIR),undefined)
@@ -103,15 +105,15 @@ $(B)/flags: FORCE
 	@mkdir -p $(@D) && echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' > $@
 
 ## mp                 MicroPython with the network, build/mp
-mp: $(B)/mp
+mp: $(B)/$(PROGRAM)
 
 # Variables of the command line (CFLAGS=...) are for us; MicroPython's makefiles add to theirs.
 MAKEOVERRIDES :=
-$(B)/mp: $(LIB) $(MICROPYTHON_DIR)/py/py.mk FORCE
-	@$(MAKE) --no-print-directory -f ports/linux/mp.mk BUILD=$(B)/mp-obj LIB=$(LIB) LIBS="$(LIBS)" CC="$(CC)" SAN="$(SAN)" \
-	  OPT="$(OPT)" PROFILE="$(PROFILE)" LIMITS="$(LIMITS)" VERSION="$(VERSION)" LWIP_DIR="$(LWIP_DIR)" \
-	  MICROPYTHON_DIR="$(MICROPYTHON_DIR)" MPY_CROSS_BUILD=$(BUILD)/mpy-cross
-	@cmp -s $(B)/mp-obj/mp $@ || { rm -f $@; cp $(B)/mp-obj/mp $@; }
+$(B)/$(PROGRAM): $(LIB) $(MICROPYTHON_DIR)/py/py.mk FORCE
+	@$(MAKE) --no-print-directory -f ports/mp/mp.mk MACHINE=$(MACHINE) BUILD=$(B)/mp-obj LIB=$(LIB) LIBS="$(LIBS)" CC="$(CC)" \
+	  MACHINE_FLAGS="$(MACHINE_CPPFLAGS) $(MACHINE_CFLAGS)" SAN="$(SAN)" OPT="$(OPT)" PROFILE="$(PROFILE)" LIMITS="$(LIMITS)" \
+	  VERSION="$(VERSION)" LWIP_DIR="$(LWIP_DIR)" MICROPYTHON_DIR="$(MICROPYTHON_DIR)" MPY_CROSS_BUILD=$(MPY_CROSS_BUILD)
+	@cmp -s $(B)/mp-obj/$(PROGRAM) $@ || { rm -f $@; cp $(B)/mp-obj/$(PROGRAM) $@; }
 
 # --- the examples in C, and installation ---
 

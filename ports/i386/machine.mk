@@ -19,7 +19,8 @@ MBEDTLS_SRC := $(addprefix $(MBEDTLS_DIR)/library/,sha256.c platform_util.c)
 MACHINE_CFLAGS   := $(I386_CFLAGS)
 MACHINE_CPPFLAGS := $(I386_CPPFLAGS) -isystem $(MBEDTLS_DIR)/include -DMBEDTLS_CONFIG_FILE='"i386/mbedtls_config.h"'
 MACHINE_NEEDS    := $(PICOLIBC)/include/stdio.h $(MBEDTLS_DIR)/library/sha256.c
-LIBS             := $(PICOLIBC)/lib/libc.a -lgcc
+# Each needs something of the other.
+LIBS              = -Wl,--start-group $(LIB) $(PICOLIBC)/lib/libc.a -lgcc -Wl,--end-group
 
 # What a machine with a few megabytes affords.
 PROFILE ?= DEFAULT

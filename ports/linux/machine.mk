@@ -7,5 +7,6 @@ SLIRP_LIBS   ?= -lslirp
 MACHINE_CPPFLAGS := $(SLIRP_CFLAGS)
 LIBS              = $(SLIRP_LIBS)
 
+PROGRAM  := mp
 PORT_SRC := $(wildcard ports/linux/port*.c)
 LINK_SRC := $(wildcard src/link/*.c)

@@ -1,74 +1,14 @@
-# The program mp: MicroPython from MICROPYTHON_DIR with our port and modules. The Makefile at the top runs this from
-# there, with BUILD (a folder for objects), LIB and LIBS (libbaresock.a and what it needs), MPY_CROSS_BUILD,
-# LWIP_DIR, VERSION, LIMITS, OPT and SAN.
-
-export MICROPY_MPYCROSS := $(abspath $(MPY_CROSS_BUILD))/mpy-cross
-
-include $(MICROPYTHON_DIR)/py/mkenv.mk
+# mp on Linux: what ports/mp/mp.mk asks of a machine.
 
 PROG := mp
-STRIP :=
-FROZEN_MANIFEST := ports/linux/manifest.py
-MICROPY_ROM_TEXT_COMPRESSION := 1
-QSTR_GLOBAL_DEPENDENCIES += ports/linux/mpconfigport.h python/pyerrno.h $(BUILD)/flags
+FROZEN_MANIFEST := ports/mp/manifest.py
 
-include $(TOP)/py/py.mk
-include $(TOP)/extmod/extmod.mk
+PORT_SRC     := $(addprefix ports/linux/,main.c prompt.c history.c mphalport.c)
+UPSTREAM_SRC := $(addprefix ports/unix/,gccollect.c alloc.c modtermios.c)
 
-# The source tree has no micropython-lib, and stays as it is: no compiled Python, no git tags.
-MPY_LIB_DIR := $(TOP)/lib
-export PYTHONDONTWRITEBYTECODE := 1
-export MICROPY_GIT_TAG := v1.25.0
-export MICROPY_GIT_HASH := release
-
-OURS := $(wildcard python/*.c) ports/linux/main.c ports/linux/prompt.c ports/linux/history.c \
-        ports/linux/mphalport.c
-
-SRC_C += $(OURS) ports/unix/gccollect.c ports/unix/alloc.c ports/unix/modtermios.c
-SHARED_SRC_C := $(addprefix shared/,readline/readline.c runtime/pyexec.c runtime/gchelper_generic.c timeutils/timeutils.c)
-SRC_QSTR += $(SRC_C) $(SHARED_SRC_C)
-
-OBJ := $(PY_O) $(addprefix $(BUILD)/,$(SRC_C:.c=.o) $(SHARED_SRC_C:.c=.o))
-OUR_OBJ := $(addprefix $(BUILD)/,$(OURS:.c=.o))
-
-INC := -Iports/linux -I. -Iinclude -Isrc -Iports -I$(BUILD) -I$(TOP) -I$(TOP)/shared/readline \
-       -Isrc/stack/lwip -isystem $(LWIP_DIR)/src/include
-CFLAGS += $(INC) -std=gnu11 -g $(OPT) -Wall -Wextra -Werror -Wdouble-promotion -Wfloat-conversion \
-          -Wno-unused-parameter -fdata-sections -ffunction-sections -D_FILE_OFFSET_BITS=64 -D_GNU_SOURCE -DMPZ_DIG_SIZE=16 \
-          -DBS_PROFILE=BS_PROFILE_$(PROFILE) -DBS_VERSION='"$(VERSION)"' $(LIMITS)
 # modtermios.c asks before it includes mpconfigport.h.
-CFLAGS += -DMICROPY_PY_TERMIOS=1
-LDFLAGS += -Wl,--gc-sections $(LIBS) -lm
-
-# Upstream's headers leave parameters unused; our files don't.
-$(OUR_OBJ): private CFLAGS += -isystem $(TOP) -Wunused-parameter
-
-ifeq ($(SAN),1)
-# The collector looks for pointers on the real stack, so no locals may live elsewhere.
-CFLAGS  += -fsanitize=address -fno-omit-frame-pointer --param asan-use-after-return=0
-# With more optimization, sanitized locals of the VM don't survive an exception.
-CFLAGS  += -Og
-CSUPEROPT := -Og
-$(OUR_OBJ): private CFLAGS += -fsanitize=undefined -fno-sanitize-recover=undefined
-LDFLAGS += -fsanitize=address,undefined
-else
-CFLAGS += -DNDEBUG
-endif
+PORT_CFLAGS  := -D_FILE_OFFSET_BITS=64 -DMICROPY_PY_TERMIOS=1
+PORT_LDFLAGS := -lm
 
 # Upstream has no hook for what reads from sys.stdin and other files.
 $(BUILD)/extmod/vfs_posix_file.o: private CFLAGS += '-Dread(fd,buf,size)=mp_hal_read_file(fd,buf,size)'
-
-vpath mpconfigport.h ports/linux
-include $(TOP)/py/mkrules.mk
-
-# Everything is compiled anew when the flags change.
-FLAGS := $(CC) $(CFLAGS)
-$(BUILD)/flags: FORCE
-	@mkdir -p $(@D) && echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' > $@
-$(OBJ): $(BUILD)/flags
-
-$(BUILD)/$(PROG): $(LIB)
-
-$(BUILD)/frozen_content.c: | $(MICROPY_MPYCROSS)
-$(MICROPY_MPYCROSS):
-	$(MAKE) -C $(TOP)/mpy-cross BUILD=$(dir $@) PROG=mpy-cross USER_C_MODULES= SAN= LIB= LIBS= CFLAGS_EXTRA=

@@ -7,9 +7,6 @@
 // Whether SIGINT is ours (Ctrl-C raises KeyboardInterrupt, or clears the prompt's line) or ends the program.
 void mp_port_catch_sigint(bool catch);
 
-// Exit status of an exception that nobody caught; it is printed unless it is SystemExit.
-int exception_status(void *exception);
-
 // Reads, runs and prints until the program is to end. Returns its exit status.
 int prompt_run(void);
 

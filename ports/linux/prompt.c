@@ -7,6 +7,7 @@
 #include "shared/runtime/pyexec.h"
 
 #include "ports/linux/mpmain.h"
+#include "ports/mp/program.h"
 
 static bool active;
 static int exit_status;
@@ -25,7 +26,7 @@ void mp_port_after_exec(void *exception) {
         return;
     }
     if (exception != NULL && mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(((mp_obj_base_t *)exception)->type), MP_OBJ_FROM_PTR(&mp_type_SystemExit))) {
-        exit_status = exception_status(exception);
+        exit_status = program_exception_status(exception);
         return;
     }
     mp_hal_stdio_mode_raw();

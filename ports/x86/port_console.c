@@ -67,19 +67,22 @@ x86_console_read(void)
 void
 x86_console_write(const char *text, size_t len)
 {
-  while (len > 0) {
-    const char *end = memchr(text, '\n', len);
-    size_t n = end != NULL ? (size_t)(end - text) : len;
+  x86_serial_write(text, len);
+  x86_vga_write(text, len);
+}
 
-    x86_serial_write(text, n);
-    x86_vga_write(text, n);
-    if (end != NULL) {
-      x86_serial_write("\r\n", 2);
-      x86_vga_write("\r\n", 2);
-      n++;
+void
+x86_console_print(const char *text)
+{
+  for (;;) {
+    size_t n = strcspn(text, "\n");
+
+    x86_console_write(text, n);
+    if (text[n] == '\0') {
+      return;
     }
-    text += n;
-    len -= n;
+    x86_console_write("\r\n", 2);
+    text += n + 1;
   }
 }
 
@@ -89,6 +92,9 @@ static int
 put_char(char c, FILE *file)
 {
   (void)file;
+  if (c == '\n') {
+    x86_console_write("\r", 1);
+  }
   x86_console_write(&c, 1);
   return (unsigned char)c;
 }

@@ -66,7 +66,7 @@ x86_main(uint32_t magic, const void *multiboot)
   x86_serial_init();
   x86_keyboard_init();
   if (magic != MULTIBOOT_LOADED) {
-    x86_console_write("baresock: a multiboot loader must start this: GRUB's 'multiboot', or qemu -kernel\n", 82);
+    x86_console_print("baresock: a multiboot loader must start this: GRUB's 'multiboot', or qemu -kernel\n");
     x86_power_off(126);
   }
   x86_memory_init(multiboot);

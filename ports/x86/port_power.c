@@ -28,7 +28,7 @@ x86_power_off(int status)
   io_out32(DEBUG_EXIT, (uint32_t)status & 0x7f);
   io_out16(ACPI_QEMU, ACPI_OFF);
   io_out16(ACPI_BOCHS, ACPI_OFF);
-  x86_console_write("\nThe machine can be switched off.\n", 34);
+  x86_console_print("\nThe machine can be switched off.\n");
   halt();
 }
 

@@ -224,7 +224,7 @@ x86_panic(const char *what, const struct x86_frame *frame)
     }
     word++;
   }
-  x86_console_write(text, (size_t)len);
-  x86_console_write("\n", 1);
+  x86_console_print(text);
+  x86_console_print("\n");
   x86_power_off(126);
 }

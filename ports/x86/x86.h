@@ -70,8 +70,11 @@ void x86_vga_write(const char *text, size_t len);
 
 void x86_keyboard_init(void);
 
-/** Write to serial line and screen; '\n' becomes "\r\n". */
+/** Write to serial line and screen, as it is. */
 void x86_console_write(const char *text, size_t len);
+
+/** Write a text of lines, for which '\n' becomes "\r\n". */
+void x86_console_print(const char *text);
 
 /** Take a byte that was typed. @return -1 when there is none */
 int x86_console_read(void);

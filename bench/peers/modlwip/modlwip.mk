@@ -1,8 +1,7 @@
 # The program mp-modlwip: MicroPython from MICROPYTHON_DIR with upstream's own extmod/modlwip.c, on the machine layer
 # of mp. bench/peers.mk runs this from the top, with BUILD (a folder for objects), LIB and LIBS (lwIP and the links),
 # PEER_CPPFLAGS (lwIP's headers and options), UPSTREAM (files as they are without our patches), MPY_CROSS_BUILD, VERSION
-# and OPT. The flags are those of
-# ports/linux/mp.mk.
+# and OPT. The flags are those of ports/mp/mp.mk.
 
 export MICROPY_MPYCROSS := $(abspath $(MPY_CROSS_BUILD))/mpy-cross
 
@@ -10,9 +9,9 @@ include $(MICROPYTHON_DIR)/py/mkenv.mk
 
 PROG := mp-modlwip
 STRIP :=
-FROZEN_MANIFEST := ports/linux/manifest.py
+FROZEN_MANIFEST := ports/mp/manifest.py
 MICROPY_ROM_TEXT_COMPRESSION := 1
-QSTR_GLOBAL_DEPENDENCIES += bench/peers/modlwip/mpconfigport.h ports/linux/mpconfigport.h python/pyerrno.h $(BUILD)/flags
+QSTR_GLOBAL_DEPENDENCIES += bench/peers/modlwip/mpconfigport.h ports/linux/mpconfigport.h ports/mp/mpconfig.h python/pyerrno.h $(BUILD)/flags
 
 include $(TOP)/py/py.mk
 include $(TOP)/extmod/extmod.mk

@@ -1,4 +1,4 @@
-// What module time has beyond extmod/modtime.c, which includes this file: calendar time of the host, and a sleep
+// What module time has beyond extmod/modtime.c, which includes this file: calendar time of the C library, and a sleep
 // that keeps the network moving.
 
 #include <limits.h>
@@ -10,9 +10,7 @@
 #include "python/pynet.h"
 
 static mp_obj_t mp_time_time_get(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return mp_obj_new_float((mp_float_t)now.tv_sec + (mp_float_t)now.tv_nsec / 1e9);
+    return mp_obj_new_float((mp_float_t)mp_hal_time_ns() / 1e9);
 }
 
 static mp_obj_t mp_time_sleep(mp_obj_t seconds_in) {

@@ -4,7 +4,7 @@
 PICOLIBC := $(or $(PICOLIBC_ROOT),$(shell deps/picolibc --path))
 
 # A 386 has no SSE; interrupt handlers may use the stack below the stack pointer, and there is no loader to relocate.
-I386_CFLAGS := -m32 -march=i386 -mno-sse -mno-mmx -ffreestanding -fno-pic -fno-pie -fno-stack-protector \
+I386_CFLAGS := -m32 -march=i386 -mno-sse -mno-mmx -fno-pic -fno-pie -fno-stack-protector \
                -fcf-protection=none -fno-asynchronous-unwind-tables
 
 # Our headers stand before picolibc's: sockets, and errnos with Linux's numbers.

@@ -8,16 +8,15 @@
 #include "x86/multiboot.h"
 #include "x86/x86.h"
 
-#define LOW_START   0x1000u  /* below are the BIOS's vectors and data */
 #define LOW_END     0xa0000u /* at most: here the screen's memory begins */
 #define HIGH_START  0x100000u
 #define COMMAND_MAX 512u
 
 #define NAME_MAX_LEN 64u /* of a module */
 
-extern uint8_t x86_end[];
+extern uint8_t x86_low_end[], x86_end[];
 
-static struct x86_region low = { LOW_START, LOW_START };
+static struct x86_region low = { (uintptr_t)x86_low_end, 0 };
 static struct x86_region high = { HIGH_START, HIGH_START };
 static uintptr_t taken;
 static size_t size;
@@ -89,6 +88,10 @@ x86_memory_init(const void *multiboot)
 
   find_memory(info);
   taken = (uintptr_t)x86_end;
+  if (low.end < low.start || high.end < taken) {
+    x86_console_print("baresock: there is too little memory: 640 KB and 1 MB are needed\n");
+    x86_power_off(126);
+  }
   if (info->flags & MULTIBOOT_HAS_CMDLINE) {
     copy_text(command_line, sizeof(command_line), info->cmdline);
   }

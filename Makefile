@@ -65,7 +65,7 @@ must_hold = { test -e $@ || { echo "make: There is no $@: set $(1) to a checkout
 # --- the library ---
 
 LWIPDIR := $(LWIP_DIR)/src
-ifneq ($(filter-out help format clean test-chroot,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help format clean test-chroot x86 x86-run,$(or $(MAKECMDGOALS),all)),)
 include $(LWIP_DIR)/src/Filelists.mk
 endif
 LWIP_SRC := $(COREFILES) $(CORE4FILES) $(CORE6FILES) $(LWIPDIR)/netif/ethernet.c
@@ -144,6 +144,24 @@ install: lib mp
 run: mp
 	@tools/run.sh $(B)/mp "$$URL"
 
+# --- other machines ---
+
+on_machine = $(MAKE) --no-print-directory MACHINE=$(1) BUILD=$(BUILD)/$(1) MPY_CROSS_BUILD=$(BUILD)/mpy-cross LIMITS="$(LIMITS)"
+
+## x86                MicroPython for a bare x86 machine, build/x86/mp.elf, and the library for its programs
+x86:
+	@$(call on_machine,x86) lib mp
+
+## x86-run            boots it in QEMU, with a network card (X86_NIC=e1000), for ARGS="SCRIPT..." or the prompt
+X86_NIC ?= e1000
+x86-run: x86
+	@tools/x86.sh $(BUILD)/x86/mp.elf $(X86_NIC) $(ARGS)
+
+## x86-test           its tests in QEMU
+x86-test: x86 mp
+	@$(call on_machine,x86) x86-programs
+	@tests/run --build $(BUILD) $(or $(TESTS_X86),$(wildcard tests/x86/test_*.py))
+
 include bench/peers.mk
 include bench/bench.mk
 
@@ -181,8 +199,9 @@ test: test-programs
 test-lessons: test-programs
 	@tests/lessons/run
 
-## test-all           test, test-lessons, lint, and bench-budget
+## test-all           test, x86-test, test-lessons, lint, and bench-budget
 test-all: bench-tools test lint
+	@$(MAKE) --no-print-directory x86-test
 	@$(MAKE) --no-print-directory test-lessons
 	@$(MAKE) --no-print-directory bench-budget
 
@@ -214,7 +233,7 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: help all lib mp examples install run test-programs unit-programs ip4-programs test test-lessons test-all lint format \
+.PHONY: help all lib mp x86 x86-run x86-test examples install run test-programs unit-programs ip4-programs test test-lessons test-all lint format \
         docs-states test-chroot clean FORCE
 
 -include $(LIB_OBJ:.o=.d) $(UNIT_BIN:=.d) $(WIRE_BIN:=.d) $(EXAMPLE_BIN:=.d)

@@ -16,3 +16,7 @@ TEST_ELF := $(patsubst %.c,$(B)/%.elf,$(wildcard tests/x86/*.c examples/c/*.c))
 $(TEST_ELF): $(B)/%.elf: $(B)/obj/%.o $(LIB) ports/x86/link.ld
 	@echo "LD $@"
 	@mkdir -p $(@D) && $(CC) $(ELF_LINK) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+# The programs of tests/x86, and the examples.
+x86-programs: $(TEST_ELF)
+.PHONY: x86-programs

@@ -1,5 +1,6 @@
 // The program mp on a bare x86 machine: its heap, its files, its start and end.
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,18 +85,40 @@ static bool mount_files(bool first) {
     return true;
 }
 
-// Reads, runs and prints until Ctrl-D asks for a new start.
-static void run_prompt(void) {
-    pyexec_mode_kind = PYEXEC_MODE_FRIENDLY_REPL;
-    for (;;) {
-        int ret = pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() : pyexec_friendly_repl();
-        if (ret != 0) {
-            break;
-        }
+// --- the prompt ---
+
+static bool prompt_ended;
+static int prompt_status;
+
+void mp_port_after_exec(void *exception) {
+    if (exception != NULL && mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(((mp_obj_base_t *)exception)->type), MP_OBJ_FROM_PTR(&mp_type_SystemExit))) {
+        prompt_ended = true;
+        prompt_status = program_exception_status(exception);
     }
 }
 
-// From a heap without anything to one that is given up again. Returns the exit status of what ran.
+// Reads, runs and prints until Ctrl-D asks for a new start, or exit() for the end. Returns the exit status.
+static int run_prompt(void) {
+    int ret = 0;
+    prompt_ended = false;
+    prompt_status = 0;
+    pyexec_mode_kind = PYEXEC_MODE_FRIENDLY_REPL;
+    while (!prompt_ended && !(ret & PYEXEC_FORCED_EXIT)) {
+        ret = pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() : pyexec_friendly_repl();
+    }
+    return prompt_status;
+}
+
+// --- a life of Python, from an empty heap to one that is given up ---
+
+static int run_program(void) {
+    if (program_options.run == RUN_FILE && mp_import_stat(program_options.what) != MP_IMPORT_STAT_FILE) {
+        program_refuse("can't open '%s': %s", program_options.what, strerror(ENOENT));
+    }
+    return program_run();
+}
+
+// Returns the exit status.
 MP_NOINLINE static int run(bool first) {
     init_heap();
     mp_init();
@@ -105,10 +128,11 @@ MP_NOINLINE static int run(bool first) {
     program_set_argv();
     int status = mount_files(first) ? 0 : 1;
     if (first && status == 0) {
-        status = program_run();
+        status = run_program();
     }
-    if (!first || program_options.run == RUN_NOTHING || program_options.inspect) {
-        run_prompt();
+    prompt_ended = true;
+    if (program_options.run == RUN_NOTHING || program_options.inspect) {
+        status = run_prompt();
     }
     int exit_status = program_at_exit();
     bs_net_shutdown();
@@ -124,11 +148,11 @@ int main(int argc, char **argv) {
     }
     program_open_link();
     int status = run(true);
-    // A machine that was started for the prompt keeps it; what is on the disk stays.
-    while (program_options.run == RUN_NOTHING || program_options.inspect) {
+    // After Ctrl-D at the prompt. What is on the disk stays.
+    while (!prompt_ended) {
         mp_hal_stdout_tx_str("MPY: soft reboot\r\n");
         program_open_link();
-        run(false);
+        status = run(false);
     }
     exit(status);
 }

@@ -21,6 +21,10 @@
 
 #define MICROPY_READLINE_HISTORY_SIZE (20)
 
+// Where exit() ends the machine, and Ctrl-D only starts Python anew.
+void mp_port_after_exec(void *exception);
+#define MICROPY_BOARD_AFTER_PYTHON_EXEC(input_kind, exec_flags, ret_val, ret) mp_port_after_exec(ret_val)
+
 // --- files: littlefs on a disk in memory ---
 
 #define MICROPY_PY_SYS_STDIO_BUFFER (1)

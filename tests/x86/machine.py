@@ -1,0 +1,156 @@
+"""A bare x86 machine in QEMU: its console is the serial line, its keys and wires are QEMU's monitor.
+
+Nothing here is timed: a wait ends when its condition holds, and fails after DEADLINE_S, with the console's last lines.
+"""
+
+import os
+import pathlib
+import re
+import select
+import shlex
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "host"))
+
+from peers import BUILD, DEADLINE_S
+
+MP = BUILD / "x86" / "mp.elf"
+
+# isa-debug-exit makes 2 * status + 1 of a program's status.
+EXIT_DEVICE = "isa-debug-exit,iobase=0xf4,iosize=4"
+
+# The network cards that QEMU has and we drive: how QEMU is told, and what our link string is.
+NICS = {
+    "e1000": ("e1000", "e1000"),
+    "ne2k_isa": ("ne2k_isa,iobase=0x300,irq=9", "ne2000"),
+    "ne2k_pci": ("ne2k_pci", "ne2000"),
+}
+
+SCREEN = 0xB8000, 80, 25
+
+
+class Machine:
+    """A machine that runs an image.
+
+    words    the boot command line
+    files    files to bring along, by path; or (name, text) to write one
+    nics     names out of NICS, each with its netdev: ("e1000", "user")
+    """
+
+    def __init__(self, *words, image=MP, files=(), nics=(), memory=32, cpu="qemu32", options=()):
+        self.folder = tempfile.TemporaryDirectory()
+        self.output = b""
+        self.status = None
+        command = ["qemu-system-i386", "-M", "pc", "-accel", "tcg", "-cpu", cpu, "-m", str(memory), "-display", "none"]
+        command += ["-no-reboot", "-serial", "stdio", "-device", EXIT_DEVICE, "-kernel", str(image)]
+        command += ["-monitor", f"unix:{self.folder.name}/monitor,server=on,wait=off"]
+        if words:
+            command += ["-append", " ".join(shlex.quote(str(word)) for word in words)]
+        paths = [str(self._file(file)) for file in files]
+        if paths:
+            command += ["-initrd", ",".join(paths)]
+        for number, (nic, netdev) in enumerate(nics):
+            command += ["-netdev", netdev.replace(",", f",id=n{number},", 1) if "," in netdev else f"{netdev},id=n{number}"]
+            command += ["-device", f"{NICS[nic][0]},netdev=n{number}"]
+        if not nics:
+            command += ["-nic", "none"]
+        self.process = subprocess.Popen([*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def _file(self, file):
+        if not isinstance(file, tuple):
+            return file
+        name, text = file
+        path = pathlib.Path(self.folder.name, name)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.folder.cleanup()
+
+    @property
+    def text(self):
+        """What the console showed, with plain line ends."""
+        return re.sub("\r+\n", "\n", self.output.decode(errors="replace"))
+
+    def _read(self):
+        """Read what has come. Returns False at the end."""
+        if not select.select([self.process.stdout], [], [], DEADLINE_S)[0]:
+            raise TimeoutError(f"the machine hangs. Its console:\n{self.text[-2000:]}")
+        data = os.read(self.process.stdout.fileno(), 65536)
+        self.output += data
+        return bool(data)
+
+    def wait_for(self, words, start=0):
+        """Read the console until the words came. Returns where they end, counted in self.text."""
+        deadline = time.monotonic() + DEADLINE_S
+        while True:
+            at = self.text.find(words, start)
+            if at >= 0:
+                return at + len(words)
+            if not self._read() or time.monotonic() > deadline:
+                raise AssertionError(f"{words!r} never came. The console:\n{self.text[-2000:]}")
+
+    def type(self, text):
+        """Type on the serial line."""
+        self.process.stdin.write(text.encode())
+        self.process.stdin.flush()
+
+    def ask(self, line, prompt=">>> "):
+        """Type a line at the prompt. Returns what it printed."""
+        start = len(self.text)
+        self.type(line + "\r")
+        end = self.wait_for("\n" + prompt, start)
+        return self.text[start:end].partition("\n")[2].rpartition(prompt)[0]
+
+    def finish(self):
+        """Wait until the machine ends. Returns its program's status, and what the console showed."""
+        while self._read():
+            pass
+        code = self.process.wait(DEADLINE_S)
+        self.status = code >> 1 if code & 1 else -code - 1
+        return self.status, self.text
+
+    def monitor(self, command):
+        """Give QEMU's monitor a command. Returns what it answers."""
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(DEADLINE_S)
+            line.connect(f"{self.folder.name}/monitor")
+            answer = self._until_prompt(line, b"")
+            line.sendall(command.encode() + b"\n")
+            answer = self._until_prompt(line, b"")
+        return answer.decode(errors="replace")
+
+    @staticmethod
+    def _until_prompt(line, answer):
+        while not answer.rstrip().endswith(b"(qemu)"):
+            data = line.recv(65536)
+            if not data:
+                return answer
+            answer += data
+        return answer
+
+    def screen(self):
+        """What the screen shows, as 25 lines."""
+        address, columns, rows = SCREEN
+        path = f"{self.folder.name}/screen"
+        self.monitor(f'pmemsave {address} {columns * rows * 2} "{path}"')
+        cells = pathlib.Path(path).read_bytes()[::2].decode("cp437")
+        return [cells[row * columns : (row + 1) * columns].rstrip() for row in range(rows)]
+
+
+def run(*words, **kwargs):
+    """Run a machine to its end. Returns its program's status, and what the console showed."""
+    with Machine(*words, **kwargs) as machine:
+        return machine.finish()

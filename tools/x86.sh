@@ -21,10 +21,18 @@ ne2k_isa) device=ne2k_isa,iobase=0x300,irq=9 ;;
   ;;
 esac
 
+# A word as the boot command line takes it, where blanks and quotes are as in a shell.
+quoted() {
+  case $1 in
+  '' | *[!A-Za-z0-9_./=,:+@%-]*) printf "'%s'" "$(printf %s "$1" | sed "s/'/'\\\\''/g")" ;;
+  *) printf %s "$1" ;;
+  esac
+}
+
 words=
 files=
 for word; do
-  words="$words $word"
+  words="$words $(quoted "$word")"
   [ ! -f "$word" ] || files="$files${files:+,}$word"
 done
 words=${words# }

@@ -202,6 +202,17 @@
 #define BS_SLIRP_QUEUE BS_PICK(64, 256, 1024)
 #endif
 
+/** Frames that a network card's ring takes in memory before the program fetches them. What comes beyond is dropped, by the
+ * card where it can say so, and counted. */
+#ifndef BS_NIC_RX
+#define BS_NIC_RX BS_PICK(8, 32, 128)
+#endif
+
+/** Frames that wait in memory to be sent by a network card. Beyond it a frame is held back by the interface (BS_TX_QUEUE). */
+#ifndef BS_NIC_TX
+#define BS_NIC_TX BS_PICK(8, 16, 64)
+#endif
+
 /** Frames that the filter impair holds in each direction, unless its parameter queue says otherwise. Beyond it what is
  * sent is refused and offered again, and what comes stays in the link below; both are counted. */
 #ifndef BS_IMPAIR_QUEUE

@@ -9,4 +9,5 @@ LIBS              = $(SLIRP_LIBS)
 
 PROGRAM  := mp
 PORT_SRC := $(wildcard ports/linux/port*.c)
-LINK_SRC := $(wildcard src/link/*.c)
+# All but the drivers of network cards.
+LINK_SRC := $(filter-out src/link/e1000.c src/link/ne2000.c,$(wildcard src/link/*.c))

@@ -1,6 +1,8 @@
 # A bare x86 machine, started by a multiboot loader.
 include ports/i386/machine.mk
 
+LINK_SRC    += src/link/e1000.c
+
 PROGRAM     := mp.elf
 PORT_SRC    := $(I386_SRC) $(wildcard ports/x86/port*.c)
 MACHINE_OBJ := $(I386_OBJ) $(B)/obj/ports/x86/port_start.o

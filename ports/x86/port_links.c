@@ -7,6 +7,7 @@
 void
 port_register_links(void)
 {
+  bs_link_register(&link_e1000_ops);
   bs_link_register(&link_loop_ops);
   bs_link_register(&link_impair_ops);
 }
@@ -14,7 +15,7 @@ port_register_links(void)
 const char *
 port_default_link(void)
 {
-  return "loop";
+  return "e1000";
 }
 
 const char *

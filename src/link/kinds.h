@@ -24,4 +24,10 @@ extern const struct bs_link_ops link_capture_ops;
 /** The filter that treats frames badly, on any machine: src/link/impair.c. */
 extern const struct bs_link_ops link_impair_ops;
 
+/** An Intel 8254x network card, on a machine with PCI: src/link/e1000.c. */
+extern const struct bs_link_ops link_e1000_ops;
+
+/** An NE2000 network card, on a machine with ISA or PCI: src/link/ne2000.c. */
+extern const struct bs_link_ops link_ne2000_ops;
+
 #endif /* BARESOCK_LINK_KINDS_H */

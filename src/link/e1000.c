@@ -112,15 +112,18 @@ struct e1000_link {
 /* The cards that are programmed alike. */
 static const uint16_t devices[] = { 0x100e, 0x100f, 0x1004, 0x1008, 0x1015, 0x1016, 0x1017, 0x101e, 0x1026 };
 
+/* Registers order what the compiler does with the rings and buffers before and after. */
 static uint32_t
 read_reg(const struct e1000_link *card, uint32_t reg)
 {
+  __asm__ volatile("" : : : "memory");
   return *(volatile uint32_t *)(card->pci.bar0 + reg);
 }
 
 static void
 write_reg(const struct e1000_link *card, uint32_t reg, uint32_t value)
 {
+  __asm__ volatile("" : : : "memory");
   *(volatile uint32_t *)(card->pci.bar0 + reg) = value;
 }
 
@@ -148,6 +151,14 @@ find_card(unsigned index, struct nic_pci *pci)
     }
   }
   return false;
+}
+
+bool
+link_e1000_is_there(void)
+{
+  struct nic_pci pci;
+
+  return find_card(0, &pci);
 }
 
 static int
@@ -377,6 +388,7 @@ e1000_receive(struct bs_link *link, void *buf, size_t cap)
 
     /* RCTL.LPE is off: a frame that would need two buffers is dropped by the card. */
     if ((d->status & RX_EOP) && d->errors == 0 && len <= cap && len <= BS_FRAME_MAX) {
+      __asm__ volatile("" : : : "memory");
       memcpy(buf, card->rx_buffers + card->rx_next * BUFFER_SIZE, len);
       give_back(card);
       card->status.rx_frames++;

@@ -27,6 +27,9 @@ extern const struct bs_link_ops link_impair_ops;
 /** An Intel 8254x network card, on a machine with PCI: src/link/e1000.c. */
 extern const struct bs_link_ops link_e1000_ops;
 
+/** Whether the machine has such a card. */
+bool link_e1000_is_there(void);
+
 /** An NE2000 network card, on a machine with ISA or PCI: src/link/ne2000.c. */
 extern const struct bs_link_ops link_ne2000_ops;
 

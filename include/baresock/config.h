@@ -202,6 +202,12 @@
 #define BS_SLIRP_QUEUE BS_PICK(64, 256, 1024)
 #endif
 
+/** Multicast groups that a network card is told one by one, IPv6's own included. Beyond it the card lets all multicast
+ * through. */
+#ifndef BS_FILTER_GROUPS
+#define BS_FILTER_GROUPS BS_PICK(4, 16, 128)
+#endif
+
 /** Frames that a network card's ring takes in memory before the program fetches them. What comes beyond is dropped, by the
  * card where it can say so, and counted. */
 #ifndef BS_NIC_RX

@@ -191,6 +191,9 @@ interface_pump(struct interface *iface)
   unsigned n;
   bool more = true;
 
+  if (iface->filter_stale) {
+    interface_filter_update(iface);
+  }
   for (n = 0; n < BS_PUMP_FRAMES && more; n++) {
     struct pbuf *p = receive(iface, &more);
 
@@ -274,6 +277,7 @@ interface_attach(struct interface *iface, struct bs_link *link)
     iface->link = NULL;
     return -ENOMEM;
   }
+  interface_filter_init(iface);
   netif_set_up(&iface->netif);
   interface_unsettle();
   return 0;

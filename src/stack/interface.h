@@ -27,6 +27,9 @@ struct interface {
   uint32_t overflow; /**< frames refused because the ring was full */
   bool refused;      /**< TCP was told to wait for the ring, and must be told when there is room */
 
+  bool filter_stale;    /**< the link lets through other groups than lwIP has joined */
+  uint32_t filter_full; /**< times that there were more than BS_FILTER_GROUPS */
+
   /* Addresses. */
   bool dhcp;
   bool autoconf;
@@ -49,6 +52,14 @@ void interface_detach(struct interface *iface);
 
 /** Take frames from the link, send what was held back. @return how many frames */
 unsigned interface_pump(struct interface *iface);
+
+/* --- src/stack/interface_filter.c: multicast --- */
+
+/** Have the link told of the groups that lwIP joins. */
+void interface_filter_init(struct interface *iface);
+
+/** Tell it now. */
+void interface_filter_update(struct interface *iface);
 
 /* --- src/stack/net.c: which interfaces there are --- */
 

@@ -74,38 +74,31 @@ static const uint32_t pool_sizes[] = {
 
 bool (*stat_next_floor)(unsigned number, struct bs_net_stat *stat);
 
-bool (*stat_next_floor)(unsigned number, struct bs_net_stat *stat);
+/* What the interfaces count, added up. */
+struct interface_sums {
+  uint32_t starved, overflow, filter_full;
+};
 
-static uint32_t
-all_starved(void)
+static struct interface_sums
+sum_interfaces(void)
 {
+  struct interface_sums sums = { 0, 0, 0 };
   const struct interface *iface;
-  uint32_t sum = 0;
   unsigned i;
 
   for (i = 0; (iface = interface_get(i)) != NULL; i++) {
-    sum += iface->starved;
+    sums.starved += iface->starved;
+    sums.overflow += iface->overflow;
+    sums.filter_full += iface->filter_full;
   }
-  return sum;
-}
-
-static uint32_t
-all_overflow(void)
-{
-  const struct interface *iface;
-  uint32_t sum = 0;
-  unsigned i;
-
-  for (i = 0; (iface = interface_get(i)) != NULL; i++) {
-    sum += iface->overflow;
-  }
-  return sum;
+  return sums;
 }
 
 /* What this floor counts itself. */
 static bool
 own_stat(unsigned number, struct bs_net_stat *stat)
 {
+  const struct interface_sums sums = sum_interfaces();
   struct resolve_stats resolve;
 
   resolve_get_stats(&resolve);
@@ -115,15 +108,11 @@ own_stat(unsigned number, struct bs_net_stat *stat)
       const char *name;
       uint32_t value;
     } own[] = {
-      { "limit", "rx_no_buffer", all_starved() },
-      { "limit", "tx_queue_full", all_overflow() },
-      { "limit", "wait_crowded", stack_crowded_waits() },
-      { "limit", "resolve_busy", resolve.busy },
-      { "dns", "queries", resolve.queries },
-      { "dns", "answers", resolve.answers },
-      { "dns", "timeouts", resolve.timeouts },
-      { "dns", "cache_hits", resolve.cache_hits },
-      { "dns", "ignored", resolve.ignored },
+      { "limit", "rx_no_buffer", sums.starved },      { "limit", "tx_queue_full", sums.overflow },
+      { "limit", "filter_groups", sums.filter_full }, { "limit", "wait_crowded", stack_crowded_waits() },
+      { "limit", "resolve_busy", resolve.busy },      { "dns", "queries", resolve.queries },
+      { "dns", "answers", resolve.answers },          { "dns", "timeouts", resolve.timeouts },
+      { "dns", "cache_hits", resolve.cache_hits },    { "dns", "ignored", resolve.ignored },
     };
 
     if (number >= LWIP_ARRAYSIZE(own)) {

@@ -127,6 +127,9 @@ void stack_free(void *memory);
 #define MEMP_NUM_TCP_SEG             BS_TCP_SEGS
 #define MEMP_NUM_UDP_PCB             BS_UDP_PCBS
 #define MEMP_NUM_RAW_PCB             BS_RAW_PCBS
+/* Beside the program's groups each interface, the loopback too, has all systems and its addresses' solicited-node ones. */
+#define MEMP_NUM_IGMP_GROUP          (BS_MEMBERSHIPS + BS_MAX_INTERFACES + 1)
+#define MEMP_NUM_MLD6_GROUP          (BS_MEMBERSHIPS + LWIP_IPV6_NUM_ADDRESSES * (BS_MAX_INTERFACES + 1))
 #define MEMP_NUM_PBUF                BS_PICK(32, 128, 4096)
 #define MEMP_NUM_REASSDATA           BS_PICK(2, 5, 64)
 #define MEMP_NUM_FRAG_PBUF           BS_PICK(8, 48, 1024)

@@ -155,7 +155,7 @@ x86:
 ## x86-run            boots it in QEMU, with a network card (X86_NIC=e1000), for ARGS="SCRIPT..." or the prompt
 X86_NIC ?= e1000
 x86-run: x86
-	@tools/x86.sh $(BUILD)/x86/mp.elf $(X86_NIC) $(ARGS)
+	@tools/x86.py --image $(BUILD)/x86/mp.elf --nic $(X86_NIC) $(ARGS)
 
 ## x86-test           its tests in QEMU
 x86-test: x86 mp

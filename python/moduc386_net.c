@@ -51,6 +51,7 @@ static mp_obj_t uc386_eth_set_dhcp(void) {
 static MP_DEFINE_CONST_FUN_OBJ_0(uc386_eth_set_dhcp_obj, uc386_eth_set_dhcp);
 
 // eth_status(): (ip, netmask, gateway, up)
+// `up` says that packets can go: the link is there, and has an address. A program that asked for DHCP waits for it.
 static mp_obj_t uc386_eth_status(void) {
     struct bs_net_status status = {0};
     if (bs_net_default() != 0) {
@@ -60,7 +61,7 @@ static mp_obj_t uc386_eth_status(void) {
         pyif_addr4(status.addr4),
         pyif_addr4(status.mask4),
         pyif_addr4(status.gateway4),
-        mp_obj_new_bool(status.stats.up),
+        mp_obj_new_bool(status.stats.up && status.addr4[0] != '\0'),
     };
     return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
 }

@@ -1,6 +1,7 @@
 // The program mp on a bare x86 machine: its heap, its files, its start and end.
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +36,8 @@ void mp_port_free_heap(void *heap) {
 
 // malloc() keeps something for the network and for files.
 size_t gc_get_max_new_split(void) {
-    size_t left = x86_memory_left();
+    // What was freed counts: parts of the heap come and go.
+    size_t left = x86_memory_left() + mallinfo().fordblks;
     if (program_options.heap_size != 0 || left < X86_HEAP_RESERVE) {
         return 0;
     }

@@ -10,7 +10,7 @@
 
 #define LOW_END     0xa0000u /* at most: here the screen's memory begins */
 #define HIGH_START  0x100000u
-#define COMMAND_MAX 512u
+#define COMMAND_MAX 4096u
 
 #define NAME_MAX_LEN 64u /* of a module */
 
@@ -106,16 +106,17 @@ x86_memory_init(const void *multiboot)
   }
 }
 
+/* malloc() joins what it gets with what it has: two calls must give memory side by side. */
 void *
 sbrk(ptrdiff_t increment)
 {
-  uintptr_t before = (taken + 15) & ~(uintptr_t)15;
+  uintptr_t before = taken;
 
-  if (increment > (ptrdiff_t)(high.end - before)) {
+  if (increment > (ptrdiff_t)(high.end - taken)) {
     errno = ENOMEM;
     return (void *)-1;
   }
-  taken = before + (uintptr_t)increment;
+  taken += (uintptr_t)increment;
   return (void *)before;
 }
 

@@ -424,7 +424,8 @@ e1000_set_filter(struct bs_link *link, const struct bs_link_filter *filter)
 {
   struct e1000_link *card = (struct e1000_link *)link;
   uint32_t table[MTA_WORDS] = { 0 };
-  uint32_t rctl = read_reg(card, RCTL) & ~(RCTL_UPE | RCTL_MPE);
+  uint32_t before = read_reg(card, RCTL);
+  uint32_t rctl = before & ~(RCTL_UPE | RCTL_MPE);
   unsigned i;
 
   for (i = 0; i < filter->groups; i++) {
@@ -437,7 +438,10 @@ e1000_set_filter(struct bs_link *link, const struct bs_link_filter *filter)
   }
   rctl |= filter->promiscuous ? RCTL_UPE | RCTL_MPE : 0;
   rctl |= filter->all_multicast ? RCTL_MPE : 0;
-  write_reg(card, RCTL, rctl);
+  if (rctl != before) {
+    /* QEMU receives nothing for a second after this register was written, whatever to. */
+    write_reg(card, RCTL, rctl);
+  }
   return 0;
 }
 

@@ -367,15 +367,28 @@ set_int(struct sock *s, const struct int_option *option, const void *value, sock
 #define US_PER_S  1000000
 #define US_PER_MS 1000
 
+/* A timeval as two longs. On Linux it is that; where time_t is longer, programs still pack it so (Python's "ll"). */
+struct long_timeval {
+  long tv_sec;
+  long tv_usec;
+};
+
 static int
 set_timeout(uint32_t *timeout_ms, const void *value, socklen_t len)
 {
   struct timeval tv;
 
-  if (len < sizeof(tv)) {
+  if (len == sizeof(struct long_timeval)) {
+    struct long_timeval longs;
+
+    memcpy(&longs, value, sizeof(longs));
+    tv.tv_sec = longs.tv_sec;
+    tv.tv_usec = longs.tv_usec;
+  } else if (len >= sizeof(tv)) {
+    memcpy(&tv, value, sizeof(tv));
+  } else {
     return -EINVAL;
   }
-  memcpy(&tv, value, sizeof(tv));
   if (tv.tv_usec < 0 || tv.tv_usec >= US_PER_S) {
     return -EDOM;
   }
@@ -402,11 +415,11 @@ give(void *value, socklen_t *len, const void *full, socklen_t full_len)
 static int
 get_timeout(uint32_t timeout_ms, void *value, socklen_t *len)
 {
-  struct timeval tv;
+  struct timeval tv = { .tv_sec = (time_t)(timeout_ms / MS_PER_S),
+                        .tv_usec = (suseconds_t)(timeout_ms % MS_PER_S) * US_PER_MS };
+  struct long_timeval longs = { .tv_sec = (long)tv.tv_sec, .tv_usec = (long)tv.tv_usec };
 
-  tv.tv_sec = (time_t)(timeout_ms / MS_PER_S);
-  tv.tv_usec = (suseconds_t)(timeout_ms % MS_PER_S) * US_PER_MS;
-  return give(value, len, &tv, sizeof(tv));
+  return *len == sizeof(longs) ? give(value, len, &longs, sizeof(longs)) : give(value, len, &tv, sizeof(tv));
 }
 
 static int

@@ -21,7 +21,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("BARESOCK_BUILD", ROOT / "build"))
-MP = BUILD / "mp"
+# Another program in its place: tools/x86.py runs mp on a bare machine in QEMU.
+MP = pathlib.Path(os.environ.get("BARESOCK_MP", BUILD / "mp"))
 DEADLINE_S = 120
 
 # What an interface of slirp calls this machine, and itself.

@@ -34,6 +34,11 @@ def assert_errno(number, function, *args, **kwargs):
     return e
 
 
+# How many connections a test may have at once: it has both ends of each.
+def connections(wanted):
+    return min(wanted, lwip.stats()["pool"]["TCP_PCB"]["size"] // 3 or wanted)
+
+
 def used():
     return {name: pool["used"] for name, pool in lwip.stats()["pool"].items()}
 

@@ -126,7 +126,12 @@ def test_numbers_and_objects():
 
 def test_host_files_and_sockets_in_one_wait():
     c, s = stream_pair()
-    with open("/dev/zero", "rb") as f:
+    try:
+        f = open("/dev/zero", "rb")
+    except OSError:
+        # No host, no files that one could wait for.
+        return
+    with f:
         assert_equal(select.select([s, f], [f], [], 1), ([f], [f], []))
         c.send(b"x")
         time.sleep_ms(5)
@@ -190,11 +195,11 @@ def test_unregister_while_ipoll_runs():
 
 
 def test_many_sockets_of_which_one_is_ready():
-    pairs = [socket.socketpair() for _ in range(200)]
+    pairs = [socket.socketpair() for _ in range(connections(200))]
     p = select.poll()
     for a, b in pairs:
         p.register(b, select.POLLIN)
-    for a, b in pairs[::40]:
+    for a, b in pairs[:: len(pairs) // 5]:
         a.send(b"x")
         assert_equal(p.poll(1000), [(b, select.POLLIN)])
         b.recv(1)

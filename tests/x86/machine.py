@@ -7,28 +7,19 @@ import os
 import pathlib
 import re
 import select
-import shlex
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "host"))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests" / "host"), str(ROOT / "tools")]
 
+import x86
 from peers import BUILD, DEADLINE_S
 
 MP = BUILD / "x86" / "mp.elf"
-
-# isa-debug-exit makes 2 * status + 1 of a program's status.
-EXIT_DEVICE = "isa-debug-exit,iobase=0xf4,iosize=4"
-
-# The network cards that QEMU has and we drive: how QEMU is told, and what our link string is.
-NICS = {
-    "e1000": ("e1000", "e1000"),
-    "ne2k_isa": ("ne2k_isa,iobase=0x300,irq=9", "ne2000"),
-    "ne2k_pci": ("ne2k_pci", "ne2000"),
-}
 
 SCREEN = 0xB8000, 80, 25
 
@@ -38,27 +29,16 @@ class Machine:
 
     words    the boot command line
     files    files to bring along, by path; or (name, text) to write one
-    nics     names out of NICS, each with its netdev: ("e1000", "user")
+    nics     network cards out of x86.CARDS, each with what is behind it: ("e1000", "user")
     """
 
     def __init__(self, *words, image=MP, files=(), nics=(), memory=32, cpu="qemu32", options=()):
         self.folder = tempfile.TemporaryDirectory()
         self.output = b""
         self.status = None
-        command = ["qemu-system-i386", "-M", "pc", "-accel", "tcg", "-cpu", cpu, "-m", str(memory), "-display", "none"]
-        command += ["-no-reboot", "-serial", "stdio", "-device", EXIT_DEVICE, "-kernel", str(image)]
-        command += ["-monitor", f"unix:{self.folder.name}/monitor,server=on,wait=off"]
-        if words:
-            command += ["-append", " ".join(shlex.quote(str(word)) for word in words)]
-        paths = [str(self._file(file)) for file in files]
-        if paths:
-            command += ["-initrd", ",".join(paths)]
-        for number, (nic, netdev) in enumerate(nics):
-            command += ["-netdev", netdev.replace(",", f",id=n{number},", 1) if "," in netdev else f"{netdev},id=n{number}"]
-            command += ["-device", f"{NICS[nic][0]},netdev=n{number}"]
-        if not nics:
-            command += ["-nic", "none"]
-        self.process = subprocess.Popen([*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        monitor = f"unix:{self.folder.name}/monitor,server=on,wait=off"
+        command = x86.qemu(image, words, [self._file(file) for file in files], nics, memory, ["-cpu", cpu, "-monitor", monitor])
+        self.process = subprocess.Popen([*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def _file(self, file):
         if not isinstance(file, tuple):
@@ -118,8 +98,7 @@ class Machine:
         """Wait until the machine ends. Returns its program's status, and what the console showed."""
         while self._read():
             pass
-        code = self.process.wait(DEADLINE_S)
-        self.status = code >> 1 if code & 1 else -code - 1
+        self.status = x86.status_of(self.process.wait(DEADLINE_S))
         return self.status, self.text
 
     def monitor(self, command):

@@ -17,6 +17,7 @@ along, and so are the other files of a script's folder that end with .py. Variab
 import argparse
 import contextlib
 import ctypes
+import hashlib
 import os
 import pathlib
 import select
@@ -36,7 +37,8 @@ CARDS = {
     "ne2k_isa": ("ne2k_isa,iobase=0x300,irq=9", "ne2000"),
 }
 
-VARIABLES = [f"BARESOCK_{name}" for name in ("LINK", "IP4", "IP6", "DNS", "HOSTNAME")]
+# What goes along; BARESOCK_LINK is read here.
+VARIABLES = [f"BARESOCK_{name}" for name in ("IP4", "IP6", "DNS", "HOSTNAME")]
 
 # Writing to it makes QEMU end with 2 * value + 1.
 EXIT_DEVICE = "isa-debug-exit,iobase=0xf4,iosize=4"
@@ -61,7 +63,7 @@ def quoted(word):
 
 def qemu(image, words=(), files=(), netdevs=(), memory=32, options=()):
     """The command that boots a machine, with its serial line on standard input and output. netdevs are pairs of a
-    card's name and QEMU's -netdev without its id."""
+    card's name and QEMU's -netdev without its id. Each card has another address."""
     command = ["qemu-system-i386", "-M", "pc", "-accel", "tcg", "-m", str(memory), "-display", "none", "-no-reboot"]
     command += ["-serial", "stdio", "-device", EXIT_DEVICE, "-kernel", str(image)]
     if words:
@@ -74,8 +76,13 @@ def qemu(image, words=(), files=(), netdevs=(), memory=32, options=()):
     for number, (card, netdev) in enumerate(netdevs):
         kind, _, rest = netdev.partition(",")
         command += ["-netdev", f"{kind},id=n{number}" + (f",{rest}" if rest else "")]
-        command += ["-device", f"{CARDS[card][0]},netdev=n{number}"]
+        command += ["-device", f"{CARDS[card][0]},netdev=n{number},mac={mac_of(netdev, number)}"]
     return [*command, *options]
+
+
+def mac_of(netdev, number):
+    """A card's address: another one for another wire or end of it, and the same one every time."""
+    return ":".join(["52:54:00", *(f"{byte:02x}" for byte in hashlib.sha256(f"{netdev} {number}".encode()).digest()[:3])])
 
 
 def status_of(code):
@@ -211,7 +218,7 @@ def main():
         die(f"there is no network card '{args.nic}': name one of {', '.join(CARDS)}")
 
     words, link, capture, script = split_words(sys.argv[ours:])
-    link = link or "slirp"
+    link = link or os.environ.get("BARESOCK_LINK") or "slirp"
     netdev, options, inside = translate(link + (f"+capture:{capture}" if capture else ""), args.nic)
     variables = [f"{name}={os.environ[name]}" for name in VARIABLES if os.environ.get(name)]
     words = [*variables, "--link", inside, *words]

@@ -86,11 +86,11 @@ def free_port():
 class Mp:
     """A running mp. Its script comes from a file, so that tracebacks name lines."""
 
-    def __init__(self, script, *args, link="slirp", env=None, options=()):
+    def __init__(self, script, *args, link="slirp", env=None, options=(), program=MP):
         self.folder = tempfile.TemporaryDirectory(prefix="baresock-")
         self.script = pathlib.Path(self.folder.name, "script.py")
         self.script.write_text(textwrap.dedent(script), encoding="utf-8")
-        words = [str(MP), *(["--link", captured(link)] if link else []), *options, str(self.script), *map(str, args)]
+        words = [str(program), *(["--link", captured(link)] if link else []), *options, str(self.script), *map(str, args)]
         self.process = subprocess.Popen(
             words,
             stdin=subprocess.PIPE,
@@ -209,8 +209,12 @@ class Wire:
     def env(end):
         return {"BARESOCK_IP4": f"10.1.0.{end + 1}/24", "BARESOCK_IP6": f"fd01::{end + 1}/64"}
 
+    # What runs at each end.
+    programs = MP, MP
+
     def mp(self, end, script, *args, env=None):
-        return Mp(script, *args, link=self.link(end), env={**self.env(end), **(env or {})})
+        env = {**self.env(end), **(env or {})}
+        return Mp(script, *args, link=self.link(end), env=env, program=self.programs[end])
 
 
 @contextlib.contextmanager

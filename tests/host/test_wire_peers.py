@@ -46,8 +46,10 @@ LINK_LOCAL_SERVER = """
         time.sleep_ms(10)
     print(lan.ipconfig("addr6")[0])
     connection, peer = server.accept()
+    data = b""
     while part := connection.recv(1000):
-        connection.sendall(part)
+        data += part
+    connection.sendall(data)
     connection.close()
     print(peer[0], peer[3])
 """

@@ -43,11 +43,13 @@ static void print_help(void) {
         "  -X emit=E       compile to bytecode (the default), native or viper code\n"
         "  --link LINK     the network's link, instead of BARESOCK_LINK or the default (%s)\n"
         "  --capture FILE  record the link's frames in FILE (pcapng)\n"
+        "%s"
         "  --version       print the version\n"
         "  --help          print this\n"
         "\n"
         "Links and filters, joined by +, as in slirp+capture:out.pcapng:\n",
-        PROGRAM_HEAP_HELP, port_default_link());
+        PROGRAM_HEAP_HELP, port_default_link(),
+        PROGRAM_HAS_REPL ? "  repl=tcp:PORT   give the prompt to telnet clients as well\n" : "");
     for (unsigned i = 0; bs_link_kind(i) != NULL; i++) {
         printf("  %s\n", bs_link_kind(i)->usage);
     }
@@ -116,7 +118,9 @@ void program_parse(int argc, char **argv) {
     for (i = 1; i < argc && program_options.run == RUN_NOTHING; i++) {
         const char *arg = argv[i];
         const char *value;
-        if (arg[0] != '-') {
+        if (PROGRAM_HAS_REPL && strncmp(arg, "repl=", 5) == 0) {
+            program_options.repl = arg + 5;
+        } else if (arg[0] != '-') {
             program_options.run = RUN_FILE;
             program_options.what = arg;
         } else if (strcmp(arg, "-") == 0) {

@@ -15,8 +15,10 @@
 #include "shared/runtime/pyexec.h"
 
 #include "baresock/net.h"
+#include "i386/net_console.h"
 #include "ports/mp/program.h"
 #include "ports/x86/ramdisk.h"
+#include "python/pynet.h"
 #include "x86/x86.h"
 
 // What C may still take of the stack where Python may take no more.
@@ -111,6 +113,21 @@ static int run_prompt(void) {
     return prompt_status;
 }
 
+// The prompt over TCP is a second line to the console.
+static void open_repl(void) {
+    static const struct net_console line = {x86_console_put, x86_console_has_room};
+    if (program_options.repl == NULL) {
+        return;
+    }
+    int err = net_console_open(program_options.repl, &line);
+    if (err == -EINVAL) {
+        program_refuse("repl=%s: write repl=tcp:PORT", program_options.repl);
+    } else if (err != 0) {
+        program_refuse("repl=%s: %s", program_options.repl, bs_net_why()[0] != '\0' ? bs_net_why() : strerror(-err));
+    }
+    pynet_use();
+}
+
 // --- a life of Python, from an empty heap to one that is given up ---
 
 static int run_program(void) {
@@ -149,6 +166,7 @@ int main(int argc, char **argv) {
         program_options.run = RUN_NOTHING;
     }
     program_open_link();
+    open_repl();
     int status = run(true);
     // After Ctrl-D at the prompt. What is on the disk stays.
     while (!prompt_ended) {

@@ -10,6 +10,7 @@
 #include "py/stream.h"
 
 #include "baresock/poll.h"
+#include "i386/net_console.h"
 #include "port.h"
 #include "python/pynet.h"
 #include "x86/x86.h"
@@ -49,6 +50,7 @@ uintptr_t mp_hal_stdio_poll(uintptr_t flags) {
 
 mp_uint_t mp_hal_stdout_tx_strn(const char *text, size_t len) {
     x86_console_write(text, len);
+    net_console_write(text, len);
     return len;
 }
 

@@ -17,26 +17,33 @@ static volatile unsigned put_at, take_at;
 
 void (*x86_console_on_interrupt)(void);
 
+/* For two: a device may come between the question and the byte. */
 bool
 x86_console_has_room(void)
 {
-  return put_at - take_at < INPUT_SIZE;
+  return put_at - take_at < INPUT_SIZE - 1;
 }
 
+/* From a device's interrupt, or from the network outside of one. */
 bool
 x86_console_put(uint8_t byte)
 {
+  uint32_t flags;
+  bool room;
+
   if (byte == CTRL_C && x86_console_on_interrupt != NULL) {
     x86_console_on_interrupt();
     nic_wake();
     return true;
   }
-  if (!x86_console_has_room()) {
-    return false;
+  flags = io_disable();
+  room = put_at - take_at < INPUT_SIZE;
+  if (room) {
+    input[put_at % INPUT_SIZE] = byte;
+    put_at++;
   }
-  input[put_at % INPUT_SIZE] = byte;
-  put_at++;
-  return true;
+  io_restore(flags);
+  return room;
 }
 
 bool

@@ -81,7 +81,7 @@ int x86_console_read(void);
 
 bool x86_console_ready(void);
 
-/** A device has a byte, in its interrupt. @return false when there is no room for it */
+/** A device has a byte. @return false when there is no room for it */
 bool x86_console_put(uint8_t byte);
 bool x86_console_has_room(void);
 

@@ -147,6 +147,8 @@ bs_version(void)
 
 /* --- pump --- */
 
+static void (*after_pump)(void);
+
 /* What we send to ourselves. */
 static unsigned
 pump_loopback(void)
@@ -183,8 +185,17 @@ stack_pump(void)
   handled += timers_run(pumped_at);
   handled += resolve_run();
   handled += interfaces_follow();
+  if (after_pump != NULL) {
+    after_pump();
+  }
   pumping = false;
   return handled;
+}
+
+void
+stack_after_pump(void (*call)(void))
+{
+  after_pump = call;
 }
 
 int

@@ -39,6 +39,12 @@ int stack_wait(struct bs_waitset *callers, bs_time_t deadline);
 /** Pump, unless that was done within the last millisecond: for calls that would otherwise never let the network on. */
 void stack_pump_now_and_then(void);
 
+/**
+ * Call @p call at the end of each pump, from now on; NULL for nobody. It may use sockets as long as it does not wait: they
+ * have what came, and the network does not move meanwhile.
+ */
+void stack_after_pump(void (*call)(void));
+
 /** The stack's clock, in microseconds. */
 bs_time_t stack_now(void);
 

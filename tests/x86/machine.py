@@ -6,11 +6,11 @@ Nothing here is timed: a wait ends when its condition holds, and fails after DEA
 import os
 import pathlib
 import re
-import select
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -35,10 +35,15 @@ class Machine:
     def __init__(self, *words, image=MP, files=(), nics=(), memory=32, cpu="qemu32", options=()):
         self.folder = tempfile.TemporaryDirectory()
         self.output = b""
+        self.ended = False
         self.status = None
         monitor = f"unix:{self.folder.name}/monitor,server=on,wait=off"
         command = x86.qemu(image, words, [self._file(file) for file in files], nics, memory, ["-cpu", cpu, "-monitor", monitor])
         self.process = subprocess.Popen([*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        # Always: a serial line whose other end stands still would hold the machine up.
+        self.came = threading.Condition()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
 
     def _file(self, file):
         if not isinstance(file, tuple):
@@ -55,6 +60,7 @@ class Machine:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        self.reader.join()
         self.process.stdin.close()
         self.process.stdout.close()
         self.folder.cleanup()
@@ -65,22 +71,29 @@ class Machine:
         return re.sub("\r+\n", "\n", self.output.decode(errors="replace"))
 
     def _read(self):
-        """Read what has come. Returns False at the end."""
-        if not select.select([self.process.stdout], [], [], DEADLINE_S)[0]:
-            raise TimeoutError(f"the machine hangs. Its console:\n{self.text[-2000:]}")
-        data = os.read(self.process.stdout.fileno(), 65536)
-        self.output += data
-        return bool(data)
+        while data := os.read(self.process.stdout.fileno(), 65536):
+            with self.came:
+                self.output += data
+                self.came.notify_all()
+        with self.came:
+            self.ended = True
+            self.came.notify_all()
+
+    def _hangs(self, what):
+        return AssertionError(f"{what}. The console:\n{self.text[-2000:]}")
 
     def wait_for(self, words, start=0):
         """Read the console until the words came. Returns where they end, counted in self.text."""
         deadline = time.monotonic() + DEADLINE_S
-        while True:
-            at = self.text.find(words, start)
-            if at >= 0:
-                return at + len(words)
-            if not self._read() or time.monotonic() > deadline:
-                raise AssertionError(f"{words!r} never came. The console:\n{self.text[-2000:]}")
+        with self.came:
+            while True:
+                text = self.text
+                at = text.find(words, start)
+                if at >= 0:
+                    return at + len(words)
+                if self.ended or time.monotonic() > deadline:
+                    raise self._hangs(f"{words!r} never came")
+                self.came.wait(1)
 
     def type(self, text):
         """Type on the serial line."""
@@ -91,13 +104,15 @@ class Machine:
         """Type a line at the prompt. Returns what it printed."""
         start = len(self.text)
         self.type(line + "\r")
-        end = self.wait_for("\n" + prompt, start)
-        return self.text[start:end].partition("\n")[2].rpartition(prompt)[0]
+        echo = self.wait_for(line + "\n", start)
+        end = self.wait_for(prompt, echo)
+        return self.text[echo : end - len(prompt)]
 
     def finish(self):
         """Wait until the machine ends. Returns its program's status, and what the console showed."""
-        while self._read():
-            pass
+        self.reader.join(DEADLINE_S)
+        if not self.ended:
+            raise self._hangs("the machine hangs")
         self.status = x86.status_of(self.process.wait(DEADLINE_S))
         return self.status, self.text
 

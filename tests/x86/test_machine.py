@@ -239,7 +239,7 @@ class Prompt(unittest.TestCase):
     def test_screen_scrolls(self):
         with Machine() as machine:
             machine.wait_for(">>> ")
-            machine.ask("for i in range(100): print('line', i)\r\r\r")
+            machine.ask("x = [print('line', i) for i in range(100)]")
             screen = machine.screen()
             self.assertIn("line 99", screen)
             self.assertNotIn("line 70", screen)

@@ -24,6 +24,7 @@ typedef enum {
     KIND_NUMBER,    // a descriptor given as an int
     KIND_FILE,      // a stream with a descriptor of the host's
     KIND_STREAM,    // a stream with ioctl() only
+    KIND_CONSOLE,   // standard input where there is no host, which waits know as descriptor 0
 } poll_kind_t;
 
 typedef struct _poll_entry_t {
@@ -49,6 +50,10 @@ static void poll_set_init(poll_set_t *set) {
 
 // --- what is waited for ---
 
+#if !MICROPY_VFS_POSIX
+extern const struct _sys_stdio_obj_t mp_sys_stdin_obj;
+#endif
+
 static poll_kind_t kind_of(mp_obj_t obj) {
     int error;
     if (mp_obj_is_int(obj)) {
@@ -57,6 +62,11 @@ static poll_kind_t kind_of(mp_obj_t obj) {
     if (socket_get_maybe(obj) != NULL || mp_obj_is_type(obj, &mp_type_socket_file)) {
         return KIND_SOCKET;
     }
+    #if !MICROPY_VFS_POSIX
+    if (obj == MP_OBJ_FROM_PTR(&mp_sys_stdin_obj)) {
+        return KIND_CONSOLE;
+    }
+    #endif
     const mp_stream_p_t *stream = mp_get_stream_raise(obj, MP_STREAM_OP_IOCTL);
     return stream->ioctl(obj, MP_STREAM_GET_FILENO, 0, &error) == MP_STREAM_ERROR ? KIND_STREAM : KIND_FILE;
 }
@@ -130,6 +140,8 @@ static int entry_fd(const poll_entry_t *entry) {
             fd = (int)mp_get_stream(entry->obj)->ioctl(entry->obj, MP_STREAM_GET_FILENO, 0, &error);
             nlr_pop();
             return fd;
+        case KIND_CONSOLE:
+            return 0;
         default:
             return -1;
     }

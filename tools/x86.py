@@ -26,6 +26,7 @@ import signal
 import subprocess
 import sys
 import termios
+import threading
 import tty
 
 IMAGE = pathlib.Path(__file__).resolve().parents[1] / "build" / "x86" / "mp.elf"
@@ -173,6 +174,14 @@ def end_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def pass_errors_on(machine):
+    """What QEMU says, but for libslirp's word for each frame for which a card had no room, which is sent again."""
+    for line in machine.stderr:
+        if b"Slirp: Failed to send packet" not in line:
+            sys.stderr.buffer.write(line)
+            sys.stderr.flush()
+
+
 def connect(machine):
     """Carry bytes between the machine's serial line and here, until it ends."""
     line, console = machine.stdin, machine.stdout.fileno()
@@ -229,9 +238,12 @@ def main():
         qemu(args.image, words, files, [(args.nic, netdev)], args.memory, ["-monitor", "none", *options]),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         preexec_fn=end_with_parent,
         start_new_session=True,
     )
+
+    threading.Thread(target=pass_errors_on, args=(machine,), daemon=True).start()
 
     def pass_on(*_):
         with contextlib.suppress(BrokenPipeError):

@@ -39,7 +39,8 @@ class Machine:
         self.status = None
         monitor = f"unix:{self.folder.name}/monitor,server=on,wait=off"
         command = x86.qemu(image, words, [self._file(file) for file in files], nics, memory, ["-cpu", cpu, "-monitor", monitor])
-        self.process = subprocess.Popen([*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        with open(f"{self.folder.name}/qemu.log", "wb") as log:
+            self.process = subprocess.Popen([*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
         # Always: a serial line whose other end stands still would hold the machine up.
         self.came = threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -80,7 +81,8 @@ class Machine:
             self.came.notify_all()
 
     def _hangs(self, what):
-        return AssertionError(f"{what}. The console:\n{self.text[-2000:]}")
+        log = pathlib.Path(self.folder.name, "qemu.log").read_text(errors="replace")
+        return AssertionError(f"{what}. The console:\n{self.text[-2000:]}\nQEMU:\n{log[-1000:]}")
 
     def wait_for(self, words, start=0):
         """Read the console until the words came. Returns where they end, counted in self.text."""

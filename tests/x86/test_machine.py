@@ -219,8 +219,26 @@ class Prompt(unittest.TestCase):
                 free.append(int(machine.ask("x = gc.collect(); gc.mem_free()")))
                 start = len(machine.text)
                 machine.type("\x04")
-                machine.wait_for(">>> ", start)
+                machine.wait_for(">>> ", machine.wait_for("soft reboot", start))
             self.assertLess(abs(free[-1] - free[1]), 2000, free)
+
+    def test_select_waits_for_keys_and_sockets(self):
+        script = """
+import select, socket, sys
+a, b = socket.socketpair()
+print(select.select([sys.stdin, b], [], [], 0))
+print(select.select([sys.stdin, b], [], []) == ([sys.stdin], [], []), sys.stdin.read(1))
+a.send(b'x')
+print(select.select([sys.stdin, b], [], []) == ([b], [], []))
+print(repr(input('name? ')))
+"""
+        with Machine("s.py", files=[("s.py", script)]) as machine:
+            machine.wait_for("([], [], [])\n")
+            machine.type("q")
+            machine.wait_for("True q\nTrue\nname? ")
+            machine.type("Fre\bed\r")
+            self.assertEqual(machine.finish()[0], 0)
+            self.assertTrue(machine.text.endswith("'Fred'\n"), machine.text)
 
     def test_keyboard_and_screen(self):
         with Machine() as machine:

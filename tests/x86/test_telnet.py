@@ -141,7 +141,7 @@ class Telnet(unittest.TestCase):
         self.boot()
         client = self.client()
         # More than all windows and buffers on the way hold.
-        self.assertTrue(self.machine.ask("x = [print('z' * 10000) for i in range(600)]").endswith("z\n"))
+        self.assertTrue(self.machine.ask("x = [print('z' * 10000) for i in range(500)]").endswith("z\n"))
         self.assertEqual(self.machine.ask("1 + 1"), "2\n")
         size = 0
         while data := client.line.recv(65536):
@@ -157,7 +157,7 @@ class Telnet(unittest.TestCase):
         self.assertEqual(self.client().ask("3 * 3"), "9\n")
         start = len(self.machine.text)
         self.machine.type("\x04")
-        self.machine.wait_for(">>> ", start)
+        self.machine.wait_for(">>> ", self.machine.wait_for("soft reboot", start))
         self.assertEqual(self.client().ask("4 * 4"), "16\n")
 
     def test_script_runs_beside_it(self):

@@ -146,6 +146,7 @@ run: mp
 
 # --- other machines ---
 
+# Whatever is set for this machine's build is not for that one's.
 on_machine = $(MAKE) --no-print-directory MACHINE=$(1) BUILD=$(BUILD)/$(1) MPY_CROSS_BUILD=$(BUILD)/mpy-cross LIMITS="$(LIMITS)"
 
 ## x86                MicroPython for a bare x86 machine, build/x86/mp.elf, and the library for its programs
@@ -157,9 +158,14 @@ X86_NIC ?= e1000
 x86-run: x86
 	@tools/x86.py --image $(BUILD)/x86/mp.elf --nic $(X86_NIC) $(ARGS)
 
-## x86-test           its tests in QEMU
-x86-test: x86 mp
+## x86-programs       the examples in C and what the tests boot, in build/x86/examples/c and build/x86/tests/x86
+ifeq ($(MACHINE),linux)
+x86-programs: x86
 	@$(call on_machine,x86) x86-programs
+endif
+
+## x86-test           its tests in QEMU
+x86-test: x86-programs mp
 	@tests/run --build $(BUILD) $(or $(TESTS_X86),$(wildcard tests/x86/test_*.py))
 
 include bench/peers.mk
@@ -206,15 +212,18 @@ test-all: bench-tools test lint
 	@$(MAKE) --no-print-directory bench-budget
 
 ## lint               clang-format and clang-tidy
-C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c ports/i386/*.[ch] ports/x86/*.[ch] tests/x86/*.c ports/i386/include/*.h \
+C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c ports/i386/*.[ch] ports/x86/port*.c ports/x86/x86.h ports/x86/multiboot.h tests/x86/*.c ports/i386/include/*.h \
              ports/i386/include/*/*.h src/*/*.[ch] src/stack/lwip/lwip_hooks.h \
              src/stack/lwip/arch/*.h tests/unit/*.[ch] tests/lwip/*.[ch] tests/wire/*.[ch] tests/fuzz/*.c examples/c/*.c bench/*.c \
              bench/c/*.[ch] bench/peers/*.[ch])
-lint: $(LWIP_DIR)/src/Filelists.mk
+lint: tidy
 	@echo "LINT" && clang-format --dry-run -Werror $(C_FILES)
-	@printf '%s\n' $(LIB_SRC) bench/host.c $(wildcard bench/c/*.c) | \
-	  xargs -P 2 -I FILE sh -c 'clang-tidy --quiet FILE -- $$0 2> /dev/null' \
-	  '$(subst ','\'',$(CPPFLAGS) -I. -DBENCH_STACK=BENCH_BARESOCK -std=gnu11 -D_GNU_SOURCE)'
+	@$(call on_machine,x86) tidy TIDY="$(wildcard ports/x86/port*.c ports/i386/*.c) src/link/e1000.c src/link/ne2000.c"
+
+TIDY ?= $(LIB_SRC) bench/host.c $(wildcard bench/c/*.c)
+tidy: $(LWIP_DIR)/src/Filelists.mk | $(MACHINE_NEEDS)
+	@printf '%s\n' $(TIDY) | xargs -P 2 -I FILE sh -c 'clang-tidy --quiet FILE -- $$0 2> /dev/null' \
+	  '$(subst ','\'',$(CPPFLAGS) $(filter-out -fcf-protection=none,$(MACHINE_CFLAGS)) -I. -DBENCH_STACK=BENCH_BARESOCK -std=gnu11 -D_GNU_SOURCE)'
 
 ## format             clang-format, in place
 format:
@@ -233,7 +242,7 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: help all lib mp x86 x86-run x86-test examples install run test-programs unit-programs ip4-programs test test-lessons test-all lint format \
+.PHONY: help all lib mp x86 x86-run x86-programs x86-test tidy examples install run test-programs unit-programs ip4-programs test test-lessons test-all lint format \
         docs-states test-chroot clean FORCE
 
 -include $(LIB_OBJ:.o=.d) $(UNIT_BIN:=.d) $(WIRE_BIN:=.d) $(EXAMPLE_BIN:=.d)

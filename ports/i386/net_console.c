@@ -33,7 +33,7 @@
 #define OUT_SIZE   512
 #define STALLED_MS 5000 /* after which a client that takes nothing is given up */
 
-static const struct net_console *console;
+static const struct net_console *line;
 static uint16_t port;
 
 /* A descriptor of ours, with its generation: lwip.reset() closes it behind our back. */
@@ -103,10 +103,10 @@ take_command(uint8_t byte)
   state = TEXT;
   switch (byte) {
   case IAC:
-    (void)console->put(IAC);
+    (void)line->put(IAC);
     break;
   case IP:
-    (void)console->put(CTRL_C);
+    (void)line->put(CTRL_C);
     break;
   case SB:
     state = SUBNEGOTIATION;
@@ -141,7 +141,7 @@ take(uint8_t byte)
       return;
     }
     state = byte == '\r' ? CR : TEXT;
-    (void)console->put(byte == '\n' ? '\r' : byte);
+    (void)line->put(byte == '\n' ? '\r' : byte);
     break;
   case COMMAND:
     take_command(byte);
@@ -225,7 +225,7 @@ greet(int fd)
   (void)bs_setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
   (void)bs_send(fd, offers, sizeof(offers), MSG_DONTWAIT | MSG_NOSIGNAL);
   /* So that the client sees the prompt. */
-  (void)console->put('\r');
+  (void)line->put('\r');
 }
 
 static void
@@ -242,7 +242,7 @@ after_pump(void)
   if (fd >= 0) {
     greet(fd);
   }
-  while (is_open(&client) && console->has_room()) {
+  while (is_open(&client) && line->has_room()) {
     n = bs_recv(client.fd, &byte, 1, MSG_DONTWAIT);
     if (n == 1) {
       take(byte);
@@ -259,7 +259,7 @@ after_pump(void)
 }
 
 int
-net_console_open(const char *spec, const struct net_console *line)
+net_console_open(const char *spec, const struct net_console *console)
 {
   const char *end;
   long number = strncmp(spec, "tcp:", 4) == 0 ? link_read_number(spec + 4, 1, 65535, &end) : -1;
@@ -268,7 +268,7 @@ net_console_open(const char *spec, const struct net_console *line)
   if (number < 0 || *end != '\0') {
     return -EINVAL;
   }
-  console = line;
+  line = console;
   port = (uint16_t)number;
   result = listen_on_port();
   if (result == 0) {

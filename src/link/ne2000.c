@@ -285,7 +285,7 @@ drain(struct ne2000_link *card, bool drop)
 {
   while (card->next_page != current_page(card)) {
     struct link_frame *frame = card->put - card->got < BS_NIC_RX ? &card->frame[card->put % BS_NIC_RX] : NULL;
-    uint8_t header[HEADER];
+    uint8_t header[HEADER] = { 0 };
     unsigned len;
 
     if (frame == NULL && !drop) {
@@ -527,7 +527,7 @@ static void
 read_address(struct ne2000_link *card, const uint8_t wanted[LINK_MAC_LEN])
 {
   static const uint8_t none[LINK_MAC_LEN];
-  uint8_t prom[PROM_SIZE];
+  uint8_t prom[PROM_SIZE] = { 0 };
   unsigned i;
 
   read_card(card, 0, prom, sizeof(prom));

@@ -26,6 +26,8 @@ check_time(void)
   bs_time_t before = start, now;
   bool forward = true;
 
+  /* What randomness takes at the start is no part of what is measured. */
+  (void)bs_net_init();
   while ((now = bs_now()) - start < 300000) {
     forward = forward && now >= before;
     before = now;

@@ -11,7 +11,7 @@ import threading
 import time
 import unittest
 
-from machine import Machine, run
+from machine import BUILD, Machine, run
 from peers import DEADLINE_S, wait_until
 
 CARDS = ("e1000", "ne2k_isa", "ne2k_pci")
@@ -158,6 +158,14 @@ class Load(unittest.TestCase):
                     script = GET.format(port=port, size=size, buffer=16384, then="pass")
                     status, text = run("s.py", files=[("s.py", script)], nics=[(card, "user")])
                     self.assertEqual((status, text), (0, digest(size) + "\n"))
+
+    def test_program_in_c_gets_page(self):
+        image = BUILD / "x86" / "examples" / "c" / "http_get.elf"
+        for card in CARDS:
+            with self.subTest(card=card), pages() as port:
+                status, text = run("10.0.2.2", port, "/9", image=image, nics=[(card, "user")])
+                self.assertEqual(status, 0)
+                self.assertTrue(text.startswith("HTTP/1.0 200 OK"), text)
 
     def test_page_in_two_megabytes_of_memory(self):
         for card in CARDS:

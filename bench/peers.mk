@@ -22,7 +22,7 @@ LWIP_SOCKETS_CFLAGS := $(PEER_sockets) $(PEER_CPPFLAGS)
 LWIP_SOCKETS_LIB    := $(BB)/liblwipsockets.a
 
 # The links are the same objects as in libbaresock.a: they know nothing of lwIP.
-PEER_LINKS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard src/link/*.c ports/linux/port*.c))
+PEER_LINKS := $(patsubst %.c,$(B)/obj/%.o,$(LINK_SRC) $(PORT_SRC))
 
 peer_src      = $(LWIP_SRC) $(if $(filter sockets,$1),$(LWIP_API_SRC))
 peer_obj      = $(patsubst $(LWIPDIR)/%.c,$(BB)/obj/$1/lwip/%.o,$(call peer_src,$1)) $(BB)/obj/$1/sys_arch.o \

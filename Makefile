@@ -218,7 +218,7 @@ C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c ports/i
              bench/c/*.[ch] bench/peers/*.[ch])
 lint: tidy
 	@echo "LINT" && clang-format --dry-run -Werror $(C_FILES)
-	@$(call on_machine,x86) tidy TIDY="$(wildcard ports/x86/port*.c ports/i386/*.c) src/link/e1000.c src/link/ne2000.c"
+	@$(call on_machine,x86) tidy TIDY="$(wildcard ports/x86/port*.c ports/i386/*.c) src/link/e1000.c src/link/ne2000.c src/link/dp8390.c"
 
 TIDY ?= $(LIB_SRC) bench/host.c $(wildcard bench/c/*.c)
 tidy: $(LWIP_DIR)/src/Filelists.mk | $(MACHINE_NEEDS)

@@ -44,6 +44,9 @@ VARIABLES = [f"BARESOCK_{name}" for name in ("IP4", "IP6", "DNS", "HOSTNAME")]
 # Writing to it makes QEMU end with 2 * value + 1.
 EXIT_DEVICE = "isa-debug-exit,iobase=0xf4,iosize=4"
 
+# How many files the machine takes (X86_MODULES).
+MODULES = 16
+
 CTRL_A, CTRL_C = b"\x01", b"\x03"
 
 PR_SET_PDEATHSIG = 1
@@ -148,11 +151,14 @@ def split_words(words):
 
 
 def bring(script, words):
-    """The files that go along."""
+    """The files that go along: those that are named, and as many of the script's neighbours as there is room for."""
     files = [pathlib.Path(word) for word in words if os.path.isfile(word)]
-    if script is None or not script.is_file():
-        return files
-    return [script, *(file for file in sorted(script.parent.glob("*.py")) if file.name != script.name), *files][:16]
+    if script is not None and script.is_file():
+        files.insert(0, script)
+        files += [file for file in sorted(script.parent.glob("*.py")) if file not in files]
+    if len(files) > MODULES:
+        print(f"x86: not brought along, as {MODULES} files are the most: {', '.join(file.name for file in files[MODULES:])}", file=sys.stderr)
+    return files[:MODULES]
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ PROFILE ?= DEFAULT
 
 I386_SRC := $(wildcard ports/i386/*.c)
 # Those that need files or sockets of a host are left out.
-LINK_SRC := $(addprefix src/link/,args.c impair.c impair_args.c impair_lane.c link.c loop.c ne2000.c queue.c waitset.c)
+LINK_SRC := $(addprefix src/link/,args.c impair.c impair_args.c impair_lane.c link.c loop.c ne2000.c dp8390.c queue.c waitset.c)
 
 I386_OBJ := $(MBEDTLS_SRC:$(MBEDTLS_DIR)/%.c=$(B)/obj/mbedtls/%.o)
 

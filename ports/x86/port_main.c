@@ -7,8 +7,6 @@
 #include "x86/multiboot.h"
 #include "x86/x86.h"
 
-#define ARGS_MAX 32
-
 extern int main(int argc, char **argv);
 __attribute__((noreturn)) void x86_main(uint32_t magic, const void *multiboot);
 
@@ -22,7 +20,7 @@ split(char *line, char **argv)
   int argc = 0;
   char *to = line;
 
-  while (argc < ARGS_MAX - 1) {
+  for (;;) {
     char quote = '\0';
 
     while (*line == ' ') {
@@ -30,6 +28,9 @@ split(char *line, char **argv)
     }
     if (*line == '\0') {
       break;
+    }
+    if (argc == X86_WORDS) {
+      x86_refuse("the boot command line has more than 64 words");
     }
     argv[argc++] = to;
     for (; *line != '\0' && (quote != '\0' || *line != ' '); line++) {
@@ -56,7 +57,7 @@ void
 x86_main(uint32_t magic, const void *multiboot)
 {
   static char name[] = "baresock";
-  static char *argv[ARGS_MAX + 1] = { name };
+  static char *argv[X86_WORDS + 2] = { name };
   char *line;
   int argc;
 
@@ -66,8 +67,7 @@ x86_main(uint32_t magic, const void *multiboot)
   x86_serial_init();
   x86_keyboard_init();
   if (magic != MULTIBOOT_LOADED) {
-    x86_console_print("baresock: a multiboot loader must start this: GRUB's 'multiboot', or qemu -kernel\n");
-    x86_power_off(126);
+    x86_refuse("a multiboot loader must start this: GRUB's 'multiboot', or qemu -kernel");
   }
   x86_memory_init(multiboot);
   __asm__ volatile("sti");

@@ -8,9 +8,8 @@
 #include "x86/multiboot.h"
 #include "x86/x86.h"
 
-#define LOW_END     0xa0000u /* at most: here the screen's memory begins */
-#define HIGH_START  0x100000u
-#define COMMAND_MAX 4096u
+#define LOW_END    0xa0000u /* at most: here the screen's memory begins */
+#define HIGH_START 0x100000u
 
 #define NAME_MAX_LEN 64u /* of a module */
 
@@ -20,7 +19,7 @@ static struct x86_region low = { (uintptr_t)x86_low_end, 0 };
 static struct x86_region high = { HIGH_START, HIGH_START };
 static uintptr_t taken;
 static size_t size;
-static char command_line[COMMAND_MAX];
+static char command_line[X86_COMMAND];
 static struct x86_module modules[X86_MODULES];
 static char names[X86_MODULES][NAME_MAX_LEN];
 static unsigned module_count;
@@ -89,16 +88,21 @@ x86_memory_init(const void *multiboot)
   find_memory(info);
   taken = (uintptr_t)x86_end;
   if (low.end < low.start || high.end < taken) {
-    x86_console_print("baresock: there is too little memory: 640 KB and 1 MB are needed\n");
-    x86_power_off(126);
+    x86_refuse("there is too little memory: 640 KB and 1 MB are needed");
   }
   if (info->flags & MULTIBOOT_HAS_CMDLINE) {
+    if (strlen((const char *)info->cmdline) >= sizeof(command_line)) {
+      x86_refuse("the boot command line has more than 4095 characters");
+    }
     copy_text(command_line, sizeof(command_line), info->cmdline);
   }
   if ((info->flags & MULTIBOOT_HAS_MODULES) == 0) {
     return;
   }
-  for (module_count = 0; module_count < info->mods_count && module_count < X86_MODULES; module_count++, module++) {
+  if (info->mods_count > X86_MODULES) {
+    x86_refuse("the loader brings more than 16 modules");
+  }
+  for (module_count = 0; module_count < info->mods_count; module_count++, module++) {
     modules[module_count].data = (const uint8_t *)module->start;
     modules[module_count].size = module->end - module->start;
     copy_text(names[module_count], sizeof(names[0]), module->string);

@@ -33,6 +33,15 @@ x86_power_off(int status)
 }
 
 void
+x86_refuse(const char *why)
+{
+  x86_console_print("baresock: ");
+  x86_console_print(why);
+  x86_console_print("\n");
+  x86_power_off(126);
+}
+
+void
 x86_reboot(void)
 {
   static const struct {

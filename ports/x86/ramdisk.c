@@ -30,21 +30,26 @@ typedef struct _ramdisk_obj_t {
     mp_obj_base_t base;
 } ramdisk_obj_t;
 
-static byte *block_for(mp_int_t number) {
+static byte **slot_for(mp_int_t number) {
     if (number < 0 || (size_t)number >= disk.count) {
         mp_raise_OSError(EINVAL);
     }
-    if (disk.block[number] == NULL) {
-        disk.block[number] = malloc(BLOCK_SIZE);
-        if (disk.block[number] == NULL) {
-            return NULL;
-        }
-        memset(disk.block[number], 0xff, BLOCK_SIZE);
-    }
-    return disk.block[number];
+    return &disk.block[number];
 }
 
-// Calls copy for each block that the piece touches. Returns 0 or -errno.
+// Returns false when there is no memory.
+static bool take_block(byte **slot) {
+    if (*slot == NULL) {
+        *slot = malloc(BLOCK_SIZE);
+        if (*slot == NULL) {
+            return false;
+        }
+        memset(*slot, 0xff, BLOCK_SIZE);
+    }
+    return true;
+}
+
+// Reads or writes a piece that may touch several blocks. Returns 0 or -errno.
 static mp_obj_t transfer(size_t n_args, const mp_obj_t *args, bool writing) {
     mp_buffer_info_t buf;
     mp_get_buffer_raise(args[2], &buf, writing ? MP_BUFFER_READ : MP_BUFFER_WRITE);
@@ -55,14 +60,16 @@ static mp_obj_t transfer(size_t n_args, const mp_obj_t *args, bool writing) {
     offset %= BLOCK_SIZE;
     for (size_t left = buf.len; left > 0; number++, offset = 0) {
         size_t n = MIN(left, BLOCK_SIZE - offset);
-        byte *block = block_for(number);
-        if (block == NULL) {
-            return MP_OBJ_NEW_SMALL_INT(-ENOSPC);
-        }
+        byte **slot = slot_for(number);
         if (writing) {
-            memcpy(block + offset, data, n);
+            if (!take_block(slot)) {
+                return MP_OBJ_NEW_SMALL_INT(-ENOSPC);
+            }
+            memcpy(*slot + offset, data, n);
+        } else if (*slot != NULL) {
+            memcpy(data, *slot + offset, n);
         } else {
-            memcpy(data, block + offset, n);
+            memset(data, 0xff, n);
         }
         data += n;
         left -= n;

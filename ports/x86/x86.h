@@ -36,6 +36,9 @@ void x86_clock_alarm(bs_time_t when);
 uint64_t x86_clock_wall(void);
 void x86_clock_set_wall(uint64_t us);
 
+/** Seconds since 1970 by the RTC (port_rtc.c). */
+uint64_t x86_rtc_read(void);
+
 /** How many alarms there were. */
 unsigned x86_clock_alarms(void);
 
@@ -103,7 +106,10 @@ struct x86_module {
   size_t size;
 };
 
+/* What the loader may bring and say. What is beyond is refused at the start, with a word on the console. */
 #define X86_MODULES 16
+#define X86_COMMAND 4096u
+#define X86_WORDS   64
 
 /** Learn what memory there is from the loader's table. */
 void x86_memory_init(const void *multiboot);
@@ -124,6 +130,9 @@ bool x86_module(unsigned index, struct x86_module *module);
 const char *x86_command_line(void);
 
 /* --- port_power.c --- */
+
+/** Say why the machine can't be started, and end it. */
+__attribute__((noreturn)) void x86_refuse(const char *why);
 
 /** End the machine: an emulator ends with a status, a computer is switched off, or halts. */
 __attribute__((noreturn)) void x86_power_off(int status);

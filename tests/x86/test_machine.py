@@ -1,9 +1,9 @@
 """The machine itself, without a network card: memory, clock, interrupts, console, randomness, files, exceptions."""
 
-import pathlib
+import struct
 import unittest
 
-from machine import BUILD, Machine, run
+from machine import BUILD, MP, Machine, run
 
 FIXTURES = BUILD / "x86" / "tests" / "x86"
 
@@ -41,6 +41,28 @@ class Boot(unittest.TestCase):
         status, text = run(*words, image=FIXTURES / "boot.elf", files=[("first", "one"), ("second", "two")])
         self.assertEqual(status, 0)
         return text
+
+    def test_limits_of_what_the_loader_says_are_told(self):
+        for words, files, why in (
+            (["x"] * 64, 0, None),
+            (["x"] * 65, 0, "the boot command line has more than 64 words"),
+            (["x" * 4200], 0, "the boot command line has more than 4095 characters"),
+            ([], 16, None),
+            ([], 17, "the loader brings more than 16 modules"),
+        ):
+            with self.subTest(why=why):
+                status, text = run(*words, image=FIXTURES / "boot.elf", files=[(f"f{i}", "text") for i in range(files)])
+                if why:
+                    self.assertEqual((status, text), (126, f"baresock: {why}\n"))
+                else:
+                    self.assertEqual(status, 0)
+                    self.assertEqual(text.count("# word x\n") + text.count(": text\n"), len(words) + files)
+
+    def test_too_little_memory_is_told(self):
+        # The end of the image's one segment, from its program header: address and size in memory.
+        address, size = struct.unpack_from("<I8xI", MP.read_bytes(), 52 + 8)
+        status, text = run(image=MP, memory=f"{(address + size) // 1024 - 8}K")
+        self.assertEqual((status, text), (126, "baresock: there is too little memory: 640 KB and 1 MB are needed\n"))
 
     def test_main_returns_status(self):
         self.assertEqual(run("status", image=FIXTURES / "boot.elf")[0], 5)

@@ -16,6 +16,7 @@
 #define MULTIBOOT_HAS_CMDLINE 0x04
 #define MULTIBOOT_HAS_MODULES 0x08
 #define MULTIBOOT_HAS_MAP     0x40
+#define MULTIBOOT_HAS_LOADER  0x200
 
 struct multiboot_info {
   uint32_t flags;
@@ -28,6 +29,10 @@ struct multiboot_info {
   uint32_t syms[4];
   uint32_t mmap_length;
   uint32_t mmap_addr;
+  uint32_t drives_length;
+  uint32_t drives_addr;
+  uint32_t config_table;
+  uint32_t boot_loader_name;
 };
 
 struct multiboot_module {

@@ -78,6 +78,22 @@ copy_text(char *to, size_t room, uint32_t from)
   }
 }
 
+/* GRUB 2 gives the words behind the image's name, other loaders the name too. */
+static bool
+is_grub2(const struct multiboot_info *info)
+{
+  return (info->flags & MULTIBOOT_HAS_LOADER) && strncmp((const char *)info->boot_loader_name, "GRUB 2", 6) == 0;
+}
+
+static void
+drop_first_word(char *line)
+{
+  const char *rest = line + strcspn(line, " ");
+
+  rest += strspn(rest, " ");
+  memmove(line, rest, strlen(rest) + 1);
+}
+
 /* Everything is copied before the first malloc(): what the loader wrote may lie where that takes memory. */
 void
 x86_memory_init(const void *multiboot)
@@ -95,6 +111,9 @@ x86_memory_init(const void *multiboot)
       x86_refuse("the boot command line has more than 4095 characters");
     }
     copy_text(command_line, sizeof(command_line), info->cmdline);
+    if (!is_grub2(info)) {
+      drop_first_word(command_line);
+    }
   }
   if ((info->flags & MULTIBOOT_HAS_MODULES) == 0) {
     return;
@@ -153,11 +172,8 @@ x86_module(unsigned index, struct x86_module *module)
   return true;
 }
 
-/* Loaders put the program's own name in front. */
 const char *
 x86_command_line(void)
 {
-  const char *p = command_line + strcspn(command_line, " ");
-
-  return p + strspn(p, " ");
+  return command_line;
 }

@@ -31,10 +31,10 @@ class Grub(unittest.TestCase):
             made = subprocess.run(["grub-mkrescue", "-o", disk, folder], capture_output=True, text=True, check=False)
             self.assertEqual(made.returncode, 0, made.stderr)
             command = ["qemu-system-i386", "-M", "pc", "-accel", "tcg", "-m", "64", "-display", "none", "-no-reboot"]
-            command += ["-serial", "stdio", "-monitor", "none", "-nic", "none", "-device", machine.x86.EXIT_DEVICE, "-cdrom", disk]
+            command += ["-serial", "stdio", "-monitor", "none", "-nic", "user,model=e1000", "-device", machine.x86.EXIT_DEVICE, "-cdrom", disk]
             done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=machine.DEADLINE_S)
-            self.assertEqual(machine.x86.status_of(done.returncode), 0)
-            self.assertEqual(done.stdout.replace("\r", ""), "['s.py', 'one', 'two words'] ['s.py'] fred\n")
+            result = machine.x86.status_of(done.returncode), done.stdout.replace("\r", "")
+            self.assertEqual(result, (0, "['s.py', 'one', 'two words'] ['s.py'] fred\n"))
 
 
 if __name__ == "__main__":

@@ -62,7 +62,8 @@ read_timer(void)
   now = (uint16_t)(now | io_in8(CHANNEL2) << 8);
   counts += (uint16_t)(shown - now);
   shown = now;
-  return counts * 1000000 / TIMER_HZ;
+  /* In two parts: as one product it would be too long after half a year. */
+  return counts / TIMER_HZ * 1000000 + counts % TIMER_HZ * 1000000 / TIMER_HZ;
 }
 
 static void

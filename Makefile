@@ -151,7 +151,7 @@ on_machine = $(MAKE) --no-print-directory MACHINE=$(1) BUILD=$(BUILD)/$(1) MPY_C
 
 ## x86                MicroPython for a bare x86 machine, build/x86/mp.elf, and the library for its programs
 x86:
-	@$(call on_machine,x86) lib mp
+	+@$(call on_machine,x86) lib mp
 
 ## x86-run            boots it in QEMU, with a network card (X86_NIC=e1000), for ARGS="SCRIPT..." or the prompt
 X86_NIC ?= e1000
@@ -161,7 +161,7 @@ x86-run: x86
 ## x86-programs       the examples in C and what the tests boot, in build/x86/examples/c and build/x86/tests/x86
 ifeq ($(MACHINE),linux)
 x86-programs: x86
-	@$(call on_machine,x86) x86-programs
+	+@$(call on_machine,x86) x86-programs
 endif
 
 ## x86-test           its tests in QEMU
@@ -218,7 +218,7 @@ C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c ports/i
              bench/c/*.[ch] bench/peers/*.[ch])
 lint: tidy
 	@echo "LINT" && clang-format --dry-run -Werror $(C_FILES)
-	@$(call on_machine,x86) tidy TIDY="$(wildcard ports/x86/port*.c ports/i386/*.c) src/link/e1000.c src/link/ne2000.c src/link/dp8390.c"
+	+@$(call on_machine,x86) tidy TIDY="$(wildcard ports/x86/port*.c ports/i386/*.c) src/link/e1000.c src/link/ne2000.c src/link/dp8390.c"
 
 TIDY ?= $(LIB_SRC) bench/host.c $(wildcard bench/c/*.c)
 tidy: $(LWIP_DIR)/src/Filelists.mk | $(MACHINE_NEEDS)

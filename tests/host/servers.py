@@ -114,6 +114,7 @@ PidFile {folder}/pid
 ErrorLog {folder}/log
 DocumentRoot {folder}/served
 Listen 127.0.0.1:{port}
+Listen [::1]:{port}
 LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
 LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
 User www-data
@@ -123,7 +124,7 @@ Group www-data
 
 @contextlib.contextmanager
 def apache():
-    """Apache with an empty folder to serve. Yields its port."""
+    """Apache with an empty folder to serve, over both families. Yields its port."""
     with tempfile.TemporaryDirectory(prefix="baresock-") as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)

@@ -8,7 +8,7 @@ import socket
 import threading
 import unittest
 
-from peers import HOST4, ROOT, Mp, connect, free_port, receive_all, run_mp
+from peers import HOST4, HOST6, ROOT, Mp, connect, free_port, receive_all, run_mp
 from prompt import Prompt
 from servers import apache, dns_server, tcp_server, udp_server
 
@@ -323,9 +323,16 @@ class TestTranscript(unittest.TestCase):
         return prompt.read_until("\n>>> ").strip("\n").split("\n")
 
     def test_transcript(self):
+        self.session(HOST4)
+
+    def test_transcript_over_ip6(self):
+        self.session(HOST6)
+
+    def session(self, host):
         with apache() as port, Prompt() as prompt:
             self.assertIn("MicroPython v", prompt.read_until(">>> "))
-            lines = code("transcript").replace('("", 80)', f'("{HOST4}", {port})').splitlines()
+            lines = code("transcript").replace('("", 80)', f'("{host}", {port})')
+            lines = (lines if host == HOST4 else lines.replace("AF_INET", "AF_INET6")).splitlines()
             first = self.paste(prompt, lines)
             self.assertEqual(first[0], "21")
             answer = eval(first[1])  # pylint: disable=eval-used

@@ -47,7 +47,7 @@ class Readme(unittest.TestCase):
             server.shutdown()
 
     def test_commands_are_as_the_tool_takes_them(self):
-        echo, telnet = re.findall(r"^\$ tools/x86.py (.*?)(?: &)?$", SESSIONS[1], re.MULTILINE)
+        echo, telnet = re.findall(r"^\$ tools/x86.py (.*?)(?: < /dev/null &)?$", SESSIONS[1], re.MULTILINE)
         for words, inside, answers in ((echo, "7007", self.echoes), (telnet, "2323", self.prompts)):
             port = str(free_port())
             # Only the outer one of the two ports.

@@ -1,6 +1,7 @@
 /**
  * Datagram sockets: whole datagrams, their sources, and a queue bounded by bytes.
  */
+#include "clock.h"
 #include "pair.h"
 
 /* Two sockets on 127.0.0.1, not connected. */
@@ -48,6 +49,22 @@ test_several_queued_each_is_received_alone_in_order(void **state)
   send_from_to(p.peer, p.fd, "two", 3);
   assert_recv(p.fd, "one");
   assert_recv(p.fd, "two");
+  close_pair(&p);
+}
+
+static void
+test_burst_longer_than_what_waits_for_the_pump_is_taken(void **state)
+{
+  struct ends p = two_sockets();
+  unsigned i;
+
+  (void)state;
+  /* So that no call pumps because a millisecond has passed. */
+  stop_the_clock();
+  for (i = 0; i < 2 * BS_PBUF_POOL; i++) {
+    send_from_to(p.peer, p.fd, "x", 1);
+  }
+  assert_recv(p.fd, "x");
   close_pair(&p);
 }
 
@@ -404,6 +421,7 @@ main(void)
   const struct CMUnitTest tests[] = {
     leak_free(test_bound_recvfrom_tells_the_source),
     leak_free(test_several_queued_each_is_received_alone_in_order),
+    leak_free(test_burst_longer_than_what_waits_for_the_pump_is_taken),
     leak_free(test_lesson_01_burst_is_queued_whole),
     leak_free(test_lesson_01_queue_full_the_rest_is_dropped_and_counted),
     leak_free(test_queue_empty_datagram_longer_than_rcvbuf_is_taken),

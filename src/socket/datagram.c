@@ -309,7 +309,7 @@ datagram_peer(const struct sock *s, struct name *peer)
 /* --- sending --- */
 
 static ssize_t
-send_once(struct sock *s, struct iov_cursor *data, const struct name *to)
+send_to(struct sock *s, struct iov_cursor *data, const struct name *to)
 {
   size_t len = data->left;
   struct pbuf *p = pbuf_alloc(PBUF_TRANSPORT, (u16_t)len, PBUF_RAM);
@@ -323,20 +323,6 @@ send_once(struct sock *s, struct iov_cursor *data, const struct name *to)
   err = udp_sendto(s->pcb.udp, p, &to->ip, to->port);
   pbuf_free(p);
   return err == ERR_OK ? (ssize_t)len : -errno_from_lwip(err);
-}
-
-/* What we send to ourselves, and what a link could not take, waits for the pump: a burst may need it in its midst. */
-static ssize_t
-send_to(struct sock *s, struct iov_cursor *data, const struct name *to)
-{
-  struct iov_cursor again = *data;
-  ssize_t n = send_once(s, data, to);
-
-  if (n == -ENOBUFS && stack_pump() > 0) {
-    *data = again;
-    n = send_once(s, data, to);
-  }
-  return n;
 }
 
 static ssize_t

@@ -373,12 +373,15 @@ struct long_timeval {
   long tv_usec;
 };
 
+#define IS_LONG_TIMEVAL(len) \
+  (sizeof(struct timeval) != sizeof(struct long_timeval) && (len) == sizeof(struct long_timeval))
+
 static int
 set_timeout(uint32_t *timeout_ms, const void *value, socklen_t len)
 {
   struct timeval tv;
 
-  if (len == sizeof(struct long_timeval)) {
+  if (IS_LONG_TIMEVAL(len)) {
     struct long_timeval longs;
 
     memcpy(&longs, value, sizeof(longs));
@@ -419,7 +422,7 @@ get_timeout(uint32_t timeout_ms, void *value, socklen_t *len)
                         .tv_usec = (suseconds_t)(timeout_ms % MS_PER_S) * US_PER_MS };
   struct long_timeval longs = { .tv_sec = (long)tv.tv_sec, .tv_usec = (long)tv.tv_usec };
 
-  return *len == sizeof(longs) ? give(value, len, &longs, sizeof(longs)) : give(value, len, &tv, sizeof(tv));
+  return IS_LONG_TIMEVAL(*len) ? give(value, len, &longs, sizeof(longs)) : give(value, len, &tv, sizeof(tv));
 }
 
 static int

@@ -23,10 +23,13 @@
 
 /* How often a program that never waits moves the network on. */
 #define PUMP_INTERVAL_US 1000u
+/* What is sent to ourselves waits for the pump, at most so much as there are frame buffers: a burst is taken on its way. */
+#define PUMP_CALLS (BS_PBUF_POOL / 2)
 
 static bool initialized;
 static bool pumping;
 static bs_time_t pumped_at; /* when the last pump began */
+static unsigned unpumped_calls;
 static bs_time_t (*clock_now)(void) = port_clock;
 static uint32_t crowded_waits;
 
@@ -172,6 +175,7 @@ stack_pump(void)
   unsigned handled = 0;
 
   pumped_at = stack_now();
+  unpumped_calls = 0;
   if (!initialized || pumping) {
     return 0;
   }
@@ -275,7 +279,8 @@ stack_wait(struct bs_waitset *callers, bs_time_t deadline)
 void
 stack_pump_now_and_then(void)
 {
-  if (stack_now() - pumped_at >= PUMP_INTERVAL_US) {
+  unpumped_calls++;
+  if (unpumped_calls >= PUMP_CALLS || stack_now() - pumped_at >= PUMP_INTERVAL_US) {
     (void)stack_pump();
   }
 }

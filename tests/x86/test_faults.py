@@ -189,6 +189,24 @@ def arp_request(mac, sender, target):
     return b"\xff" * 6 + mac + struct.pack("!HHHBBH", 0x806, 1, 0x800, 6, 4, 1) + mac + sender + bytes(6) + target
 
 
+def checksum(data):
+    """RFC 1071."""
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total = (total & 0xFFFF) + (total >> 16)
+    return ~(total + (total >> 16)) & 0xFFFF
+
+
+def with_checksum(data, at):
+    return data[:at] + struct.pack("!H", checksum(data)) + data[at + 2 :]
+
+
+def ping(mac, to, sender, target):
+    """An ICMP echo request (RFC 792)."""
+    echo = with_checksum(struct.pack("!BBHHH", 8, 0, 0, 7, 1) + b"are you there?", 2)
+    header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(echo), 1, 0, 64, 1, 0) + socket.inet_aton(sender) + socket.inet_aton(target)
+    return to + mac + b"\x08\x00" + with_checksum(header, 10) + echo
+
+
 class Flood(unittest.TestCase):
     """More frames than any ring holds, as fast as they can be sent; afterwards the machine answers."""
 
@@ -212,16 +230,25 @@ class Flood(unittest.TestCase):
             frames = [b"\xff" * 6 + self.MAC + b"\x08\x00" + bytes(size) for size in (46, 600, 1500)]
             for i in range(self.FRAMES):
                 host.sendto(frames[i % 3], ("127.0.0.1", port))
-            wait_until(lambda: self.answers(host, port), "an answer to ARP after the flood")
+            request = arp_request(self.MAC, "10.7.7.1", "10.7.7.2")
+            answer = self.ask(host, port, request, lambda frame: frame[12:14] == b"\x08\x06" and frame[21] == 2)
+            request = ping(self.MAC, answer[6:12], "10.7.7.1", "10.7.7.2")
+            answer = self.ask(host, port, request, lambda frame: frame[12:14] == b"\x08\x00" and frame[23] == 1)
+            self.assertEqual((answer[34], answer[42:56]), (0, b"are you there?"))
 
-    def answers(self, host, port):
-        host.sendto(arp_request(self.MAC, "10.7.7.1", "10.7.7.2"), ("127.0.0.1", port))
-        with contextlib.suppress(TimeoutError):
-            while True:
-                frame = host.recv(2000)
-                if frame[:6] == self.MAC and frame[12:14] == b"\x08\x06" and frame[21] == 2:
-                    return True
-        return False
+    def ask(self, host, port, request, is_answer):
+        """Send a frame again and again until an answer comes, which is returned."""
+
+        def answer():
+            host.sendto(request, ("127.0.0.1", port))
+            with contextlib.suppress(TimeoutError):
+                while True:
+                    frame = host.recv(2000)
+                    if frame[:6] == self.MAC and is_answer(frame):
+                        return frame
+            return None
+
+        return wait_until(answer, "an answer after the flood")
 
     def test_flood_does_not_wedge_e1000(self):
         self.flood("e1000")

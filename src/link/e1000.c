@@ -110,7 +110,7 @@ struct e1000_link {
 };
 
 /* The cards that are programmed alike. */
-static const uint16_t devices[] = { 0x100e, 0x100f, 0x1004, 0x1008, 0x1015, 0x1016, 0x1017, 0x101e, 0x1026 };
+static const uint16_t devices[] = { 0x100e, 0x100f, 0x1004, 0x1008, 0x100c, 0x1015, 0x1016, 0x1017, 0x101e, 0x1026 };
 
 /* Registers order what the compiler does with the rings and buffers before and after. */
 static uint32_t

@@ -278,8 +278,9 @@ e1000_close(struct bs_link *link)
 {
   struct e1000_link *card = (struct e1000_link *)link;
 
-  nic_irq_detach(card->pci.irq, card);
+  /* A card that still asked, on a line that others share, would ask for ever once nobody answers it. */
   (void)reset_card(card);
+  nic_irq_detach(card->pci.irq, card);
   free(card->memory);
   free(card);
 }

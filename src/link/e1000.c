@@ -45,6 +45,7 @@
 
 #define CTRL_SLU    (1u << 6)
 #define CTRL_ASDE   (1u << 5)
+#define CTRL_FORCED (1u << 3 | 1u << 7 | 1u << 11 | 1u << 12) /* LRST, ILOS, FRCSPD, FRCDPX */
 #define CTRL_RST    (1u << 26)
 #define STATUS_LU   (1u << 1)
 #define INT_TXDW    (1u << 0)
@@ -220,10 +221,11 @@ reset_card(const struct e1000_link *card)
   write_reg(card, RCTL, 0);
   write_reg(card, TCTL, 0);
   write_reg(card, CTRL, read_reg(card, CTRL) | CTRL_RST);
-  while (read_reg(card, CTRL) & CTRL_RST) {
-    if (port_clock() > deadline) {
-      return -EIO;
-    }
+  /* CTRL.RST clears early, but the card then reads its EEPROM anew: only after that is RAL0 to be trusted. */
+  while (port_clock() < deadline) {
+  }
+  if (read_reg(card, CTRL) & CTRL_RST) {
+    return -EIO;
   }
   write_reg(card, IMC, ~0u);
   (void)read_reg(card, ICR);
@@ -269,7 +271,8 @@ start(struct e1000_link *card)
   write_reg(card, TIPG, TIPG_COPPER);
   write_reg(card, TCTL, TCTL_EN | TCTL_PSP | TCTL_CT | TCTL_COLD);
   write_reg(card, RCTL, RCTL_EN | RCTL_BAM | RCTL_SECRC);
-  write_reg(card, CTRL, read_reg(card, CTRL) | CTRL_SLU | CTRL_ASDE);
+  /* What the EEPROM may have set: speed and duplex are negotiated, not forced (Device Control Register). */
+  write_reg(card, CTRL, (read_reg(card, CTRL) & ~CTRL_FORCED) | CTRL_SLU | CTRL_ASDE);
   write_reg(card, IMS, INT_TXDW | INT_LSC | INT_RXDMT0 | INT_RXO | INT_RXT0);
 }
 

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "i386/io.h"
 #include "link/args.h"
 #include "link/kinds.h"
 #include "link/nic.h"
@@ -106,6 +105,7 @@ struct e1000_link {
   uint8_t *rx_buffers;
   uint8_t *tx_buffers;
   unsigned rx_next;  /**< the descriptor that is filled next */
+  bool rx_rest;      /**< it continues a frame that is dropped */
   unsigned tx_next;  /**< the descriptor that is free next */
   unsigned tx_first; /**< the oldest one that is not known to be sent */
 };
@@ -389,16 +389,19 @@ e1000_receive(struct bs_link *link, void *buf, size_t cap)
 
   while ((d = &card->rx[card->rx_next])->status & RX_DD) {
     size_t len = d->length;
+    bool ends = (d->status & RX_EOP) != 0;
+    bool whole = ends && !card->rx_rest;
 
-    /* RCTL.LPE is off: a frame that would need two buffers is dropped by the card. */
-    if ((d->status & RX_EOP) && d->errors == 0 && len <= cap && len <= BS_FRAME_MAX) {
+    /* RCTL.LPE is off, so that no frame should need two buffers. If one did, its rest would look like a frame. */
+    card->rx_rest = !ends;
+    if (whole && d->errors == 0 && len <= cap && len <= BS_FRAME_MAX) {
       __asm__ volatile("" : : : "memory");
       memcpy(buf, card->rx_buffers + card->rx_next * BUFFER_SIZE, len);
       give_back(card);
       card->status.rx_frames++;
       return len;
     }
-    card->status.rx_errors++;
+    card->status.rx_errors += ends;
     give_back(card);
   }
   return 0;

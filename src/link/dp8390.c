@@ -7,7 +7,7 @@
  * one may use at a time: either the interrupt handler, or dp8390_send() while the card's interrupts are masked.
  *
  * The handler empties the card's ring into memory, because that ring holds no more than nine full frames. When memory has
- * no room either, frames stay on the card, which is not asked again until dp8390_receive() has made room.
+ * no room either, frames stay on the card, which is not asked again until dp8390_receive() has made room for half of it.
  */
 #include "link/dp8390.h"
 
@@ -72,15 +72,16 @@
 #define TX_START  0x40u
 #define RX_START  (TX_START + DP8390_BUFFERS * TX_PAGES)
 #define RX_STOP   0x80u
+#define RX_PAGES  (RX_STOP - RX_START)
 #define FRAME_MIN 60u
 #define HEADER    4u
+#define FCS       4u
 #define NO_BUFFER DP8390_BUFFERS
 
 #define RESET_US 20000u
 #define DMA_US   20000u
 #define STOP_US  1600u   /* note 475: longer than a frame of the greatest length takes */
 #define LOST_US  500000u /* after which the end of a transmission is believed to have been lost */
-#define IRQ_US   20000u
 
 static uint8_t
 get(const struct dp8390 *chip, uint16_t reg)
@@ -121,31 +122,34 @@ begin_dma(const struct dp8390 *chip, unsigned address, size_t len, uint8_t comma
   set(chip, CR, command);
 }
 
-static void
+/* One that does not end is ended, so that the next one can begin. @return whether it ended by itself */
+static bool
 end_dma(const struct dp8390 *chip)
 {
-  /* One that does not end is ended, so that the next one can begin. */
-  if (!wait_for(chip, ISR_RDC, DMA_US)) {
+  bool ended = wait_for(chip, ISR_RDC, DMA_US);
+
+  if (!ended) {
     set(chip, CR, CR_START);
   }
   set(chip, ISR, ISR_RDC);
+  return ended;
 }
 
-/* @p len is even; so must be the room for it. */
-static void
+/* @p len is even; so must be the room for it. @return false when what was read is not to be relied on */
+static bool
 read_card(const struct dp8390 *chip, unsigned address, void *to, size_t len)
 {
   begin_dma(chip, address, len, CR_READ);
   io_read16((uint16_t)(chip->base + DATA), to, (unsigned)len / 2);
-  end_dma(chip);
+  return end_dma(chip);
 }
 
-static void
+static bool
 write_card(const struct dp8390 *chip, unsigned address, const void *from, size_t len)
 {
   begin_dma(chip, address, len, CR_WRITE);
   io_write16((uint16_t)(chip->base + DATA), from, (unsigned)len / 2);
-  end_dma(chip);
+  return end_dma(chip);
 }
 
 /* --- the chip's start (section 11.0) --- */
@@ -192,11 +196,22 @@ start_chip(struct dp8390 *chip)
   }
   set(chip, CURR_PAGE1, RX_START + 1);
   chip->next_page = RX_START + 1;
+  chip->stalled = false;
   chip->tx_len[0] = chip->tx_len[1] = 0;
   chip->tx_active = NO_BUFFER;
   set(chip, CR, CR_START);
   set(chip, TCR, 0);
   write_filter(chip);
+}
+
+/* Something went wrong on the card that only a new start mends. Interrupts are off; the mask is the caller's to open. */
+static void
+restart_chip(struct dp8390 *chip)
+{
+  chip->status.tx_dropped += (chip->tx_len[0] != 0 ? 1u : 0u) + (chip->tx_len[1] != 0 ? 1u : 0u);
+  start_chip(chip);
+  /* Whoever waits for a buffer has one. */
+  nic_wake();
 }
 
 /* --- frames to be sent --- */
@@ -248,48 +263,90 @@ current_page(const struct dp8390 *chip)
   return page;
 }
 
-/*
- * Empty the card's ring into memory (section 7.0). @p drop says what becomes of frames for which there is no room: they
- * are dropped, or stay.
- */
-static void
-drain(struct dp8390 *chip, bool drop)
+static bool
+has_room(const struct dp8390 *chip)
 {
-  while (chip->next_page != current_page(chip)) {
-    struct link_frame *frame = chip->put - chip->got < BS_NIC_RX ? &chip->frame[chip->put % BS_NIC_RX] : NULL;
-    uint8_t header[HEADER] = { 0 };
-    unsigned len;
+  return chip->put - chip->got < BS_NIC_RX;
+}
 
-    if (frame == NULL && !drop) {
+/* How far it is on the ring from one page to another. */
+static unsigned
+distance(unsigned from, unsigned to)
+{
+  return to >= from ? to - from : to + RX_PAGES - from;
+}
+
+/*
+ * Whether a frame's header can be true: the next frame begins where this one's bytes end (or a page later, as they are
+ * followed by the FCS), and not beyond what was received. So a walk from header to header comes to an end.
+ */
+static bool
+is_sound(const struct dp8390 *chip, unsigned next, unsigned len, unsigned current)
+{
+  unsigned least = (HEADER + len + PAGE - 1) / PAGE;
+  unsigned pages;
+
+  if (next < RX_START || next >= RX_STOP || current < RX_START || current >= RX_STOP) {
+    return false;
+  }
+  pages = distance(chip->next_page, next);
+  return (pages == least || pages == least + 1) && pages <= distance(chip->next_page, current);
+}
+
+/* Take the frame at next_page, for which there is room. @return false when the card's ring is not what it should be */
+static bool
+take_frame(struct dp8390 *chip, unsigned current)
+{
+  struct link_frame *frame = &chip->frame[chip->put % BS_NIC_RX];
+  uint8_t header[HEADER] = { 0 };
+  unsigned len;
+
+  if (!read_card(chip, chip->next_page * PAGE, header, sizeof(header))) {
+    return false;
+  }
+  /* It counts the FCS, which we leave. */
+  len = (unsigned)header[2] + ((unsigned)header[3] << 8);
+  len = len > FCS ? len - FCS : 0;
+  if (!is_sound(chip, header[1], len, current)) {
+    return false;
+  }
+  if ((header[0] & RSR_PRX) == 0 || len < LINK_HEADER_LEN || len > BS_FRAME_MAX) {
+    chip->status.rx_errors++;
+  } else {
+    /* An odd last byte comes with one behind it, for which frame->data has room. */
+    if (!read_card(chip, chip->next_page * PAGE + HEADER, frame->data, (len + 1) & ~1u)) {
+      return false;
+    }
+    frame->len = len;
+    chip->put++;
+    chip->status.rx_frames++;
+  }
+  chip->next_page = header[1];
+  set(chip, BNRY, chip->next_page == RX_START ? RX_STOP - 1 : (uint8_t)(chip->next_page - 1));
+  return true;
+}
+
+/* Empty the card's ring into memory (section 7.0). Frames for which there is no room stay. */
+static void
+drain(struct dp8390 *chip)
+{
+  uint8_t current;
+
+  while (chip->next_page != (current = current_page(chip))) {
+    if (!has_room(chip)) {
       chip->stalled = true;
       return;
     }
-    read_card(chip, chip->next_page * PAGE, header, sizeof(header));
-    len = (unsigned)header[2] + ((unsigned)header[3] << 8);
-    len = len > HEADER ? len - HEADER : 0;
-    if (header[1] < RX_START || header[1] >= RX_STOP || len > (RX_STOP - RX_START) * PAGE) {
-      /* The ring is not what it should be: nothing in it can be found. */
+    if (!take_frame(chip, current)) {
+      /* Nothing in the ring can be found any more. */
       chip->status.rx_errors++;
-      start_chip(chip);
+      restart_chip(chip);
       return;
     }
-    if ((header[0] & RSR_PRX) == 0 || len < LINK_HEADER_LEN || len > BS_FRAME_MAX) {
-      chip->status.rx_errors++;
-    } else if (frame == NULL) {
-      chip->status.rx_dropped++;
-    } else {
-      /* An odd last byte comes with one behind it, for which frame->data has room. */
-      read_card(chip, chip->next_page * PAGE + HEADER, frame->data, (len + 1) & ~1u);
-      frame->len = len;
-      chip->put++;
-      chip->status.rx_frames++;
-    }
-    chip->next_page = header[1];
-    set(chip, BNRY, chip->next_page == RX_START ? RX_STOP - 1 : (uint8_t)(chip->next_page - 1));
   }
 }
 
-/* Note 475: the ring ran over, and the chip must be stopped before anything can be read. */
+/* Note 475: the ring ran over, and the chip must be stopped before anything can be read. There is room for a frame. */
 static void
 recover(struct dp8390 *chip)
 {
@@ -305,7 +362,7 @@ recover(struct dp8390 *chip)
   sending = sending && (get(chip, ISR) & (ISR_PTX | ISR_TXE)) == 0;
   set(chip, TCR, TCR_LOOP);
   set(chip, CR, CR_START);
-  drain(chip, true);
+  drain(chip);
   set(chip, ISR, ISR_OVW);
   set(chip, TCR, 0);
   chip->status.rx_dropped++;
@@ -337,7 +394,8 @@ service(struct dp8390 *chip)
   isr = get(chip, ISR);
   set(chip, ISR, isr & (ISR_PRX | ISR_RXE | ISR_PTX | ISR_TXE | ISR_CNT));
   chip->stalled = false;
-  if (isr & ISR_OVW) {
+  /* The chip may go on only when frames were taken from it: without room, the overflow waits as the frames do. */
+  if ((isr & ISR_OVW) && has_room(chip)) {
     recover(chip);
   }
   if (isr & (ISR_PTX | ISR_TXE)) {
@@ -346,7 +404,7 @@ service(struct dp8390 *chip)
   if (isr & ISR_CNT) {
     read_tallies(chip);
   }
-  drain(chip, false);
+  drain(chip);
   if (chip->put != chip->got) {
     nic_wake();
   }
@@ -356,8 +414,11 @@ service(struct dp8390 *chip)
 void
 dp8390_interrupt(struct dp8390 *chip)
 {
-  /* On a shared line another device may have asked while send() is at work, which looks itself when it is done. */
-  if (!chip->dma_taken) {
+  if (chip->dma_taken) {
+    /* dp8390_send() is at work, and looks itself when it is done. It may not have come to closing the mask yet, and a
+     * line that stays up where its level counts would let it come no further. */
+    set(chip, IMR, 0);
+  } else if (get(chip, ISR) & wanted_interrupts(chip)) {
     service(chip);
   }
 }
@@ -369,6 +430,7 @@ dp8390_find(struct dp8390 *chip)
 {
   static const uint16_t pattern[4] = { 0x55aa, 0x0123, 0xfedc, 0xa55a };
   uint16_t back[4] = { 0 };
+  bool there;
 
   if (get(chip, CR) == 0xff && get(chip, ISR) == 0xff) {
     return false;
@@ -384,15 +446,19 @@ dp8390_find(struct dp8390 *chip)
   chip->rcr = RCR_AB;
   start_chip(chip);
   set(chip, RCR, RCR_MON);
-  write_card(chip, TX_START * PAGE, pattern, sizeof(pattern));
-  read_card(chip, TX_START * PAGE, back, sizeof(back));
-  return memcmp(pattern, back, sizeof(back)) == 0;
+  there = write_card(chip, TX_START * PAGE, pattern, sizeof(pattern)) &&
+          read_card(chip, TX_START * PAGE, back, sizeof(back)) && memcmp(pattern, back, sizeof(back)) == 0;
+  dp8390_stop(chip);
+  return there;
 }
 
-void
+bool
 dp8390_read_prom(struct dp8390 *chip, void *to, size_t len)
 {
-  read_card(chip, 0, to, len);
+  bool good = read_card(chip, 0, to, len);
+
+  dp8390_stop(chip);
+  return good;
 }
 
 void
@@ -404,6 +470,12 @@ dp8390_raise(struct dp8390 *chip)
   set(chip, IMR, ISR_RDC);
   begin_dma(chip, 0, sizeof(word), CR_READ);
   io_read16((uint16_t)(chip->base + DATA), &word, 1);
+}
+
+void
+dp8390_silence(struct dp8390 *chip)
+{
+  set(chip, IMR, 0);
 }
 
 void
@@ -429,13 +501,19 @@ dp8390_stop(struct dp8390 *chip)
 bs_time_t
 dp8390_lost_at(const struct dp8390 *chip)
 {
-  return chip->tx_active == NO_BUFFER ? BS_TIME_NEVER : chip->tx_since + LOST_US;
+  uint32_t flags = io_disable();
+  bs_time_t at = chip->tx_active == NO_BUFFER ? BS_TIME_NEVER : chip->tx_since + LOST_US;
+
+  io_restore(flags);
+  return at;
 }
 
 bool
 dp8390_is_sending(const struct dp8390 *chip)
 {
-  return chip->tx_active != NO_BUFFER && port_clock() <= dp8390_lost_at(chip);
+  bs_time_t lost_at = dp8390_lost_at(chip);
+
+  return lost_at != BS_TIME_NEVER && port_clock() <= lost_at;
 }
 
 int
@@ -445,6 +523,7 @@ dp8390_send(struct dp8390 *chip, const struct iovec *iov, int count)
   size_t len = link_frame_len(iov, count), at = 0;
   unsigned buffer;
   uint32_t flags;
+  bool written;
   int i;
 
   if (len > BS_FRAME_MAX) {
@@ -452,8 +531,10 @@ dp8390_send(struct dp8390 *chip, const struct iovec *iov, int count)
     return 0;
   }
   if (port_clock() > dp8390_lost_at(chip)) {
-    chip->status.tx_dropped += (chip->tx_len[0] != 0 ? 1u : 0u) + (chip->tx_len[1] != 0 ? 1u : 0u);
-    dp8390_start(chip);
+    flags = io_disable();
+    restart_chip(chip);
+    set(chip, IMR, wanted_interrupts(chip));
+    io_restore(flags);
   }
   buffer = chip->tx_len[0] == 0 ? 0 : 1;
   if (chip->tx_len[buffer] != 0) {
@@ -469,11 +550,13 @@ dp8390_send(struct dp8390 *chip, const struct iovec *iov, int count)
   }
   chip->dma_taken = true;
   set(chip, IMR, 0);
-  write_card(chip, (TX_START + buffer * TX_PAGES) * PAGE, whole, (at + 1) & ~(size_t)1);
+  written = write_card(chip, (TX_START + buffer * TX_PAGES) * PAGE, whole, (at + 1) & ~(size_t)1);
   flags = io_disable();
   chip->dma_taken = false;
   chip->tx_len[buffer] = (unsigned)at;
-  if (chip->tx_active == NO_BUFFER) {
+  if (!written) {
+    restart_chip(chip);
+  } else if (chip->tx_active == NO_BUFFER) {
     transmit(chip, buffer);
   }
   service(chip);
@@ -494,7 +577,8 @@ dp8390_receive(struct dp8390 *chip, void *buf, size_t cap)
     memcpy(buf, frame->data, len);
     flags = io_disable();
     chip->got++;
-    if (chip->stalled) {
+    /* Not for each frame: when the card's ring ran over, each time costs STOP_US. */
+    if (chip->stalled && chip->put - chip->got <= BS_NIC_RX / 2) {
       service(chip);
     }
     io_restore(flags);

@@ -34,14 +34,17 @@ struct dp8390 {
   volatile bool dma_taken; /**< dp8390_send() uses the remote DMA */
 };
 
-/** Whether something at the chip's base behaves like one, and has memory where an NE2000 has it. Stops it. */
+/** Whether something at the chip's base behaves like one, and has 16-bit memory where an NE2000 has it. Stops it. */
 bool dp8390_find(struct dp8390 *chip);
 
-/** Read the PROM: @p len bytes (an even number) from its beginning. */
-void dp8390_read_prom(struct dp8390 *chip, void *to, size_t len);
+/** Read the PROM of a chip that is stopped: @p len bytes (an even number) from its beginning. @return false if it fails */
+bool dp8390_read_prom(struct dp8390 *chip, void *to, size_t len);
 
 /** Have it raise its interrupt, once, and be silent again with dp8390_stop(). */
 void dp8390_raise(struct dp8390 *chip);
+
+/** Take its interrupt back, from a handler that does no more. */
+void dp8390_silence(struct dp8390 *chip);
 
 /** From any state to one that receives, with the address in its status. What was on the card is lost. */
 void dp8390_start(struct dp8390 *chip);

@@ -12,7 +12,8 @@
 #include "port.h"
 
 #define PROM_SIZE 32u
-#define IRQ_US    20000u
+#define QUIET_US  500u  /* in which what was on a line before is over */
+#define RAISE_US  5000u /* in which an interrupt comes */
 
 struct ne2000_link {
   struct bs_link link;
@@ -51,36 +52,71 @@ find_card(struct ne2000_link *card)
   return false;
 }
 
+struct probe {
+  struct dp8390 *chip;
+  volatile bool came;
+};
+
+/* Where a line's level counts, an interrupt that is not taken back comes again and again. */
 static void
 on_probe(void *arg)
 {
-  *(volatile bool *)arg = true;
+  struct probe *probe = arg;
+
+  dp8390_silence(probe->chip);
+  probe->came = true;
 }
 
-/* Have the card raise its interrupt, and see which one comes. @return 0 when none does */
+static bool
+comes_within(const struct probe *probe, bs_time_t us)
+{
+  bs_time_t deadline = port_clock() + us;
+
+  while (!probe->came && port_clock() < deadline) {
+  }
+  return probe->came;
+}
+
+/* Whether an interrupt comes when the card raises one, and none when it does not. */
+static bool
+is_cards_line(struct probe *probe)
+{
+  bool came;
+
+  /* One may have waited since before there was a handler. */
+  (void)comes_within(probe, QUIET_US);
+  probe->came = false;
+  if (comes_within(probe, QUIET_US)) {
+    return false;
+  }
+  dp8390_raise(probe->chip);
+  came = comes_within(probe, RAISE_US);
+  dp8390_stop(probe->chip);
+  return came;
+}
+
+/* Have the card raise its interrupt, and see where one comes: line by line, as the machine has room for few handlers.
+ * @return 0 when none does */
 static uint8_t
 find_irq(struct ne2000_link *card)
 {
   static const uint8_t lines[] = { 9, 3, 5, 10, 11, 12, 15, 7 };
-  volatile bool came[sizeof(lines)] = { false };
-  bs_time_t deadline = port_clock() + IRQ_US;
-  uint8_t found = 0;
+  struct probe probe = { .chip = &card->chip };
   unsigned i;
 
   for (i = 0; i < sizeof(lines); i++) {
-    (void)nic_irq_attach(lines[i], on_probe, (void *)(uintptr_t)&came[i]);
-  }
-  dp8390_raise(&card->chip);
-  while (found == 0 && port_clock() < deadline) {
-    for (i = 0; i < sizeof(lines); i++) {
-      found = came[i] ? lines[i] : found;
+    bool found;
+
+    if (nic_irq_attach(lines[i], on_probe, &probe) != 0) {
+      continue;
+    }
+    found = is_cards_line(&probe) && is_cards_line(&probe);
+    nic_irq_detach(lines[i], &probe);
+    if (found) {
+      return lines[i];
     }
   }
-  dp8390_stop(&card->chip);
-  for (i = 0; i < sizeof(lines); i++) {
-    nic_irq_detach(lines[i], (void *)(uintptr_t)&came[i]);
-  }
-  return found;
+  return 0;
 }
 
 static int
@@ -105,7 +141,7 @@ read_args(const struct bs_link_args *args, struct ne2000_link *card, uint8_t mac
       return link_refuse_arg(why, &link_ne2000_ops, arg);
     }
     number = strtol(arg->value, &end, 0);
-    if (*end != '\0' || end == arg->value || number <= 0 || number > (place == 0 ? 0xffe0 : 15) ||
+    if (*end != '\0' || end == arg->value || number < (place == 0 ? 0x20 : 2) || number > (place == 0 ? 0xffe0 : 15) ||
         (place == 0 && number % 32 != 0)) {
       return link_refuse(why, EINVAL, "%s is no %s: write ne2000:0x300,10", arg->value,
                          place == 0 ? "I/O address (a multiple of 0x20)" : "interrupt (3 to 15)");
@@ -113,27 +149,31 @@ read_args(const struct bs_link_args *args, struct ne2000_link *card, uint8_t mac
     if (place++ == 0) {
       card->chip.base = (uint16_t)number;
     } else {
-      card->irq = (uint8_t)number;
+      /* Line 2 of a PC's first cards is line 9 since the second controller came between. */
+      card->irq = number == 2 ? 9 : (uint8_t)number;
     }
   }
   return 0;
 }
 
 /* The address is in the PROM, each byte twice where the card is 16 bits wide. */
-static void
+static bool
 read_address(struct ne2000_link *card, const uint8_t wanted[LINK_MAC_LEN])
 {
   static const uint8_t none[LINK_MAC_LEN];
   uint8_t prom[PROM_SIZE] = { 0 };
   unsigned i;
 
-  dp8390_read_prom(&card->chip, prom, sizeof(prom));
+  if (!dp8390_read_prom(&card->chip, prom, sizeof(prom))) {
+    return false;
+  }
   for (i = 0; i < LINK_MAC_LEN; i++) {
     card->chip.status.mac[i] = prom[2 * i];
   }
   if (memcmp(wanted, none, sizeof(none)) != 0) {
     memcpy(card->chip.status.mac, wanted, LINK_MAC_LEN);
   }
+  return true;
 }
 
 static void
@@ -150,17 +190,22 @@ set_up(struct ne2000_link *card, const uint8_t mac[LINK_MAC_LEN], char *why)
       return link_refuse(why, ENODEV, "no NE2000 network card was found: give its address, as in ne2000:0x300,10");
     }
   } else if (!dp8390_find(&card->chip)) {
-    return link_refuse(why, ENODEV, "there is no NE2000 network card at 0x%x", card->chip.base);
+    return link_refuse(why, ENODEV, "there is no NE2000 network card at 0x%x, or it is not in a slot of 16 bits",
+                       card->chip.base);
   }
   if (card->irq == 0 && (card->irq = find_irq(card)) == 0) {
     return link_refuse(why, EIO,
                        "the network card at 0x%x gives no interrupt: name the one it is set to, as in ne2000:0x%x,10",
                        card->chip.base, card->chip.base);
   }
+  if (!read_address(card, mac)) {
+    return link_refuse(why, EIO, "the network card at 0x%x does not give its address: start the machine anew",
+                       card->chip.base);
+  }
+  /* Only now: on a line that is shared, the handler may be called at once. */
   if (nic_irq_attach(card->irq, on_interrupt, card) != 0) {
     return link_refuse(why, EINVAL, "interrupt %u can't be had", card->irq);
   }
-  read_address(card, mac);
   return 0;
 }
 
@@ -197,9 +242,12 @@ static void
 ne2000_close(struct bs_link *link)
 {
   struct ne2000_link *card = (struct ne2000_link *)link;
+  uint32_t flags = io_disable();
 
-  nic_irq_detach(card->irq, card);
+  /* In one go: a card without a handler may not raise a line that is shared, and a handler may not find it stopped. */
   dp8390_stop(&card->chip);
+  nic_irq_detach(card->irq, card);
+  io_restore(flags);
   free(card->chip.frame);
   free(card);
 }

@@ -143,6 +143,21 @@ class Link(unittest.TestCase):
                 self.assertEqual(status, 2)
                 self.assertTrue(text.startswith("mp: --link: "), text)
 
+    def test_interrupt_of_ne2000_on_isa_is_found_on_every_line(self):
+        # The firmware has 10 and 11 sensed by their level, the others by their edge.
+        script = "import network, time\na = network.LAN(link='ne2000:0x300'); a.active(True)\n"
+        script += "while not a.isconnected(): time.sleep(0.01)\nprint(a.ifconfig()[0])\n"
+        for irq in (3, 5, 7, 9, 10, 11, 12, 15):
+            with self.subTest(irq=irq):
+                options = ["-netdev", "user,id=n0", "-device", f"ne2k_isa,netdev=n0,iobase=0x300,irq={irq}"]
+                self.assertEqual(run("s.py", files=[("s.py", script)], options=options), (0, "10.0.2.15\n"))
+
+    def test_ne2000_without_interrupt_says_so(self):
+        options = ["-netdev", "user,id=n0", "-device", "ne2k_isa,netdev=n0,iobase=0x300,irq=14"]
+        status, text = run("--link", "ne2000:0x300", "-c", "1", options=options)
+        self.assertEqual(status, 2)
+        self.assertIn("the network card at 0x300 gives no interrupt: name the one it is set to", text)
+
     def test_two_cards_at_once(self):
         script = "import network\na = network.LAN(link='e1000'); b = network.LAN(link='ne2000')\na.active(True); b.active(True)\n"
         script += "import time\nwhile not (a.isconnected() and b.isconnected()): time.sleep(0.01)\nprint(a.ifconfig()[0], b.ifconfig()[0])\n"

@@ -394,9 +394,11 @@ service(struct dp8390 *chip)
   isr = get(chip, ISR);
   set(chip, ISR, isr & (ISR_PRX | ISR_RXE | ISR_PTX | ISR_TXE | ISR_CNT));
   chip->stalled = false;
-  /* The chip may go on only when frames were taken from it: without room, the overflow waits as the frames do. */
   if ((isr & ISR_OVW) && has_room(chip)) {
     recover(chip);
+  } else if (isr & ISR_OVW) {
+    /* The chip may go on only when frames were taken from it: the overflow waits as they do. */
+    chip->stalled = true;
   }
   if (isr & (ISR_PTX | ISR_TXE)) {
     end_transmit(chip, isr);

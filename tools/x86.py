@@ -85,7 +85,10 @@ def qemu(image, words=(), files=(), netdevs=(), memory=32, options=()):
 
 
 def mac_of(netdev, number):
-    """A card's address: another one for another wire or end of it, and the same one every time."""
+    """A card's address: another one for another wire or end of it, and the same one every time. Behind NAT nobody else
+    is met, and it is QEMU's own, which our slirp has as well."""
+    if netdev.startswith("user"):
+        return f"52:54:00:12:34:{0x56 + number:02x}"
     return ":".join(["52:54:00", *(f"{byte:02x}" for byte in hashlib.sha256(f"{netdev} {number}".encode()).digest()[:3])])
 
 

@@ -5,21 +5,30 @@ import os
 import pathlib
 import unittest
 
-from machine import BUILD, ROOT
+MACHINE = pathlib.Path(__file__).resolve().parents[2] / "tools" / "x86.py"
 
-os.environ["BARESOCK_MP"] = str(ROOT / "tools" / "x86.py")
+# Before anything imports peers, which asks for it then.
+os.environ["BARESOCK_MP"] = str(MACHINE)
 
 # pylint: disable=wrong-import-position
+from machine import BUILD
+
 import peers
 import test_reference
 import test_slirp_peers
 import test_wire_peers
 
 LINUX = BUILD / "mp"
-MACHINE = pathlib.Path(os.environ["BARESOCK_MP"])
 
 # QEMU forwards no ports of ::1, and the tests for it are those of libslirp's own forwards.
 NO_FORWARD6 = ("test_http_server_curl_gets_page_over_ip6", "test_udp_server_answers_over_both_families")
+
+
+class ItIsTheMachine(unittest.TestCase):
+    """Without which all of this would be tested on Linux once more."""
+
+    def test_program_runs_on_bare_machine(self):
+        self.assertEqual(peers.run_mp("-c", "import sys; print(sys.platform)"), (0, "x86\n", ""))
 
 
 class With:

@@ -113,15 +113,16 @@ class Link(unittest.TestCase):
         wait_until(lambda: machine.ask("lan.isconnected()") == wanted + "\n", f"isconnected() {wanted}")
 
     def test_nobody_gives_an_address_connect_says_so(self):
-        script = "import socket, time\nt = time.ticks_ms()\ntry: socket.socket().connect(('10.0.2.2', 80))\n"
-        script += "except OSError as e: print(e.errno, time.ticks_diff(time.ticks_ms(), t) < 60000)\n"
+        # In the stack's own time; a hang is seen by the machine's deadline.
+        script = "import errno, socket\ntry: socket.socket().connect(('10.0.2.2', 80))\n"
+        script += "except OSError as e: print(errno.errorcode[e.errno])\n"
         for card in ("e1000", "ne2k_isa"):
             with self.subTest(card=card), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
                 silent.bind(("127.0.0.1", 0))
                 netdev = f"dgram,remote.type=inet,remote.host=127.0.0.1,remote.port={silent.getsockname()[1]}"
                 netdev += ",local.type=inet,local.host=127.0.0.1,local.port=0"
                 status, text = run("s.py", files=[("s.py", script)], nics=[(card, netdev)])
-                self.assertEqual((status, text), (0, "101 True\n"))
+                self.assertEqual((status, text), (0, "ENETUNREACH\n"))
 
     def test_no_card_says_so(self):
         status, text = run("-c", "import socket; socket.socket().connect(('10.0.2.2', 80))")

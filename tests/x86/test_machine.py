@@ -165,6 +165,10 @@ for round in range(2):
         self.assertEqual(status, 0)
         self.assertRegex(text, r"^1930089(59|60)\d\.\d+ \(2031, (2, 28, 23, 59, 5\d|3, 1, 0, 0, \d+)\)")
 
+    def test_hosts_file_is_a_module(self):
+        words = ("BARESOCK_HOSTS=hosts", "--link", "loop", "-c", "import socket; print(socket.getaddrinfo('fred', 7)[0][-1])")
+        self.assertEqual(self.mp(*words, files=[("hosts", "10.1.2.3 fred\n")]), (0, "('10.1.2.3', 7)\n"))
+
     def test_native_code_runs(self):
         script = "@micropython.native\ndef f(n):\n    s = 0\n    for i in range(n): s += i\n    return s\nprint(f(1000))\n"
         self.assertEqual(self.mp("-c", script), (0, "499500\n"))

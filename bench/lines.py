@@ -4,7 +4,7 @@ import dataclasses
 import json
 import statistics
 
-import machine
+import bare
 from programs import BARESOCK, CPYTHON, KERNEL, MODLWIP, MP, RAW, SOCKETS
 
 MB = 1000 * 1000
@@ -316,21 +316,21 @@ def connections(structures):
     }
 
 
-def bare():
+def machine():
     group = "Bare x86 in QEMU"
 
     def add(name, unit, goal, measure):
         return Line(group, name, unit, unit != "MB/s", goal, "mp on Linux", measure, network=False)
 
-    yield add("image", "B", None, machine.alone(machine.image_size))
-    yield add("memory at rest", "B", None, machine.alone(machine.at_rest))
-    yield add("least memory for an HTTP client", "KB", AtMost(2048), machine.alone(machine.smallest))
-    yield add("start to first frame", "instr", None, machine.alone(machine.first_packet))
-    for card in machine.x86.CARDS:
-        yield add(f"recv(16384), {card}", "MB/s", None, machine.throughput(card, ROUNDS, 30 * MB))
+    yield add("image", "B", None, bare.alone(bare.image_size))
+    yield add("memory at rest", "B", None, bare.alone(bare.at_rest))
+    yield add("least memory for an HTTP client", "KB", AtMost(2048), bare.alone(bare.smallest))
+    yield add("start to first frame", "instr", None, bare.alone(bare.first_packet))
+    for card in bare.x86.CARDS:
+        yield add(f"recv(16384), {card}", "MB/s", None, bare.throughput(card, ROUNDS, 30 * MB))
 
 
-LINES = [*python(), *c(), *footprint(), *bare()]
+LINES = [*python(), *c(), *footprint(), *machine()]
 
 
 def choose(words):

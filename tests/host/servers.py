@@ -1,6 +1,7 @@
 """Servers on this machine's loopback for the programs under test. Each ends with its `with`."""
 
 import contextlib
+import http.server
 import pathlib
 import re
 import socket
@@ -147,6 +148,32 @@ def apache():
                 # Somebody may have taken the port in between.
                 if "Address already in use" not in said:
                     raise RuntimeError(f"Apache did not start: {said}")
+
+
+@contextlib.contextmanager
+def pages(data):
+    """A web server whose page /N has N bytes: data over and over. Yields its port."""
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):  # pylint: disable=invalid-name
+            self.send_response(200)
+            self.end_headers()
+            left = int(self.path[1:])
+            while left > 0:
+                self.wfile.write(data[:left])
+                left -= min(left, len(data))
+
+        def log_message(self, *_):  # pylint: disable=arguments-differ
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def answers(port):

@@ -2,17 +2,16 @@
 
 import contextlib
 import hashlib
-import http.server
 import os
 import pathlib
 import socket
 import struct
-import threading
 import time
 import unittest
 
 from machine import BUILD, Machine, run
-from peers import DEADLINE_S, wait_until
+from peers import wait_until
+from servers import pages
 
 CARDS = ("e1000", "ne2k_isa", "ne2k_pci")
 
@@ -40,33 +39,6 @@ print(n, h.digest().hex())
 """
 
 
-class Pages(http.server.BaseHTTPRequestHandler):
-    """A page of as many bytes as its name says."""
-
-    def do_GET(self):  # pylint: disable=invalid-name
-        self.send_response(200)
-        self.end_headers()
-        left = int(self.path[1:])
-        while left > 0:
-            self.wfile.write(DATA[:left])
-            left -= min(left, len(DATA))
-
-    def log_message(self, *_):  # pylint: disable=arguments-differ
-        pass
-
-
-@contextlib.contextmanager
-def pages():
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield server.server_address[1]
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 def digest(size):
     sha = hashlib.sha256()
     for _ in range(size // len(DATA)):
@@ -78,7 +50,7 @@ def digest(size):
 class Link(unittest.TestCase):
     def pull_in_transfer(self, card):
         then = "if n // 1000000 != (n - k) // 1000000: print('at', n // 1000000); time.sleep(0.05)"
-        with pages() as port:
+        with pages(DATA) as port:
             script = GET.format(port=port, size=SIZE, buffer=16384, then=then)
             with Machine("s.py", files=[("s.py", script)], nics=[(card, "user")]) as machine:
                 machine.wait_for("at 3\n")
@@ -170,7 +142,7 @@ class Load(unittest.TestCase):
     def test_transfers_arrive_whole(self):
         for card in CARDS:
             for size in (0, 1, 1447, 1_000_003, SIZE):
-                with self.subTest(card=card, size=size), pages() as port:
+                with self.subTest(card=card, size=size), pages(DATA) as port:
                     script = GET.format(port=port, size=size, buffer=16384, then="pass")
                     status, text = run("s.py", files=[("s.py", script)], nics=[(card, "user")])
                     self.assertEqual((status, text), (0, digest(size) + "\n"))
@@ -178,14 +150,14 @@ class Load(unittest.TestCase):
     def test_program_in_c_gets_page(self):
         image = BUILD / "x86" / "examples" / "c" / "http_get.elf"
         for card in CARDS:
-            with self.subTest(card=card), pages() as port:
+            with self.subTest(card=card), pages(DATA) as port:
                 status, text = run("10.0.2.2", port, "/9", image=image, nics=[(card, "user")])
                 self.assertEqual(status, 0)
                 self.assertTrue(text.startswith("HTTP/1.0 200 OK"), text)
 
     def test_page_in_two_megabytes_of_memory(self):
         for card in CARDS:
-            with self.subTest(card=card), pages() as port:
+            with self.subTest(card=card), pages(DATA) as port:
                 script = GET.format(port=port, size=1_000_000, buffer=4096, then="pass")
                 status, text = run("s.py", files=[("s.py", script)], nics=[(card, "user")], memory=2)
                 self.assertEqual((status, text), (0, digest(1_000_000) + "\n"))
@@ -193,7 +165,7 @@ class Load(unittest.TestCase):
     def test_ten_seconds_of_computing_lose_no_connection(self):
         busy = "if n > 2000000 and not done:\n        done = True; t = time.ticks_ms()\n        while time.ticks_diff(time.ticks_ms(), t) < 10000: pass"
         for card in ("e1000", "ne2k_isa"):
-            with self.subTest(card=card), pages() as port:
+            with self.subTest(card=card), pages(DATA) as port:
                 script = "done = False\n" + GET.format(port=port, size=SIZE, buffer=16384, then=busy)
                 status, text = run("s.py", files=[("s.py", script)], nics=[(card, "user")])
                 self.assertEqual((status, text), (0, digest(SIZE) + "\n"))

@@ -1,19 +1,17 @@
 """The bare x86 machine in QEMU: how large it is, what it needs, how soon and how fast it speaks."""
 
-import contextlib
-import http.server
 import pathlib
 import re
 import struct
 import subprocess
 import sys
 import tempfile
-import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.append(str(ROOT / "tools"))
+sys.path += [str(ROOT / "tools"), str(ROOT / "tests" / "host")]
 
 import x86
+from servers import pages
 
 DEADLINE_S = 120
 
@@ -42,32 +40,6 @@ while True:
     m += k
 print(n + m, m / time.ticks_diff(time.ticks_us(), t) if m else 0)
 """
-
-
-class Pages(http.server.BaseHTTPRequestHandler):
-    """A page of as many bytes as its name says."""
-
-    def do_GET(self):  # pylint: disable=invalid-name
-        self.send_response(200)
-        self.end_headers()
-        left = int(self.path[1:])
-        while left > 0:
-            self.wfile.write(PAGE[:left])
-            left -= min(left, len(PAGE))
-
-    def log_message(self, *_):  # pylint: disable=arguments-differ
-        pass
-
-
-@contextlib.contextmanager
-def pages():
-    """A web server. Yields its port."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        try:
-            yield server.server_address[1]
-        finally:
-            server.shutdown()
 
 
 def image(build):
@@ -111,7 +83,7 @@ def gets_page(build, port, kilobytes):
 
 def smallest(bench):
     """The fewest kilobytes with which an HTTP client does its work."""
-    with pages() as port:
+    with pages(PAGE) as port:
         least, most = 1024 // MEMORY_STEP_KB, 4096 // MEMORY_STEP_KB
         while least < most:
             middle = (least + most) // 2
@@ -145,7 +117,7 @@ def throughput(card, rounds, size):
 
     def measure(bench):
         figures = {"baresock": [], "mp on Linux": []}
-        with pages() as port:
+        with pages(PAGE) as port:
             script = HTTP_CLIENT.format(port=port, size=size, chunk=16384)
             for _ in range(rounds):
                 figures["baresock"].append(rate(run(bench.build, ["-c", script], card)[1]))

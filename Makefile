@@ -65,7 +65,7 @@ must_hold = { test -e $@ || { echo "make: There is no $@: set $(1) to a checkout
 # --- the library ---
 
 LWIPDIR := $(LWIP_DIR)/src
-ifneq ($(filter-out help format clean test-chroot x86 x86-run,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help format clean test-chroot x86 x86-run dos dos-run,$(or $(MAKECMDGOALS),all)),)
 include $(LWIP_DIR)/src/Filelists.mk
 endif
 LWIP_SRC := $(COREFILES) $(CORE4FILES) $(CORE6FILES) $(LWIPDIR)/netif/ethernet.c
@@ -112,7 +112,7 @@ MAKEOVERRIDES :=
 $(B)/$(PROGRAM): $(LIB) $(MICROPYTHON_DIR)/py/py.mk FORCE
 	@$(MAKE) --no-print-directory -f ports/mp/mp.mk MACHINE=$(MACHINE) BUILD=$(B)/mp-obj LIB=$(LIB) LIBS="$(LIBS)" CC="$(CC)" \
 	  MACHINE_FLAGS="$(MACHINE_CPPFLAGS) $(MACHINE_CFLAGS)" SAN="$(SAN)" OPT="$(OPT)" PROFILE="$(PROFILE)" LIMITS="$(LIMITS)" \
-	  VERSION="$(VERSION)" LWIP_DIR="$(LWIP_DIR)" MICROPYTHON_DIR="$(MICROPYTHON_DIR)" MPY_CROSS_BUILD=$(MPY_CROSS_BUILD)
+	  VERSION="$(VERSION)" LWIP_DIR="$(LWIP_DIR)" MICROPYTHON_DIR="$(MICROPYTHON_DIR)" MPY_CROSS_BUILD=$(MPY_CROSS_BUILD) LOADER="$(LOADER)"
 	@cmp -s $(B)/mp-obj/$(PROGRAM) $@ || { rm -f $@; cp $(B)/mp-obj/$(PROGRAM) $@; }
 
 # --- the examples in C, and installation ---
@@ -152,6 +152,10 @@ on_machine = $(MAKE) --no-print-directory MACHINE=$(1) BUILD=$(BUILD)/$(1) MPY_C
 ## x86                MicroPython for a bare x86 machine, build/x86/mp.elf, and the library for its programs
 x86:
 	+@$(call on_machine,x86) lib mp
+
+## dos                MicroPython for DOS, build/dos/MP.EXE, and the library for its programs
+dos:
+	+@$(call on_machine,dos) lib mp
 
 ## x86-run            boots it in QEMU, with a network card (X86_NIC=e1000), for ARGS="SCRIPT..." or the prompt
 X86_NIC ?= e1000
@@ -242,7 +246,7 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: help all lib mp x86 x86-run x86-programs x86-test tidy examples install run test-programs unit-programs ip4-programs test test-lessons test-all lint format \
+.PHONY: help all lib mp dos x86 x86-run x86-programs x86-test tidy examples install run test-programs unit-programs ip4-programs test test-lessons test-all lint format \
         docs-states test-chroot clean FORCE
 
 -include $(LIB_OBJ:.o=.d) $(UNIT_BIN:=.d) $(WIRE_BIN:=.d) $(EXAMPLE_BIN:=.d)

@@ -214,6 +214,12 @@
 #define BS_NIC_RX BS_PICK(8, 32, 128)
 #endif
 
+/** Frames that a packet driver puts into conventional memory before the program fetches them: a power of two, at 1520 bytes
+ * each. What comes beyond is dropped and counted. */
+#ifndef BS_PKTDRV_RX
+#define BS_PKTDRV_RX 32
+#endif
+
 /** Frames that wait in memory to be sent by a network card. Beyond it a frame is held back by the interface (BS_TX_QUEUE). */
 #ifndef BS_NIC_TX
 #define BS_NIC_TX BS_PICK(8, 16, 64)

@@ -10,4 +10,4 @@ LIBS              = $(SLIRP_LIBS)
 PROGRAM  := mp
 PORT_SRC := $(wildcard ports/linux/port*.c)
 # All but the drivers of network cards.
-LINK_SRC := $(filter-out src/link/e1000.c src/link/ne2000.c src/link/dp8390.c,$(wildcard src/link/*.c))
+LINK_SRC := $(filter-out src/link/e1000.c src/link/ne2000.c src/link/pktdrv.c src/link/dp8390.c,$(wildcard src/link/*.c))

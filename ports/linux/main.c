@@ -139,7 +139,10 @@ MP_NOINLINE static int run(void) {
     mp_port_catch_sigint(true);
     int status = program_run();
     if (program_options.run == RUN_NOTHING || program_options.inspect) {
-        status = prompt_run();
+        bool exited;
+        history_load();
+        status = program_prompt(&exited);
+        history_save();
     }
     int exit_status = program_at_exit();
     status = exit_status != 0 ? exit_status : status;

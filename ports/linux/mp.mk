@@ -3,7 +3,7 @@
 PROG := mp
 FROZEN_MANIFEST := ports/mp/manifest.py
 
-PORT_SRC     := $(addprefix ports/linux/,main.c prompt.c history.c mphalport.c)
+PORT_SRC     := $(addprefix ports/linux/,main.c history.c mphalport.c)
 UPSTREAM_SRC := $(addprefix ports/unix/,gccollect.c alloc.c modtermios.c)
 
 # modtermios.c asks before it includes mpconfigport.h.

@@ -38,12 +38,6 @@ void mp_unix_free_exec(void *ptr, size_t size);
 
 #define MICROPY_READLINE_HISTORY_SIZE (100)
 
-// While a line runs, the terminal is as the user had it, so that Ctrl-C is a signal.
-void mp_port_before_exec(unsigned flags);
-void mp_port_after_exec(void *exception);
-#define MICROPY_BOARD_BEFORE_PYTHON_EXEC(input_kind, exec_flags) mp_port_before_exec(exec_flags)
-#define MICROPY_BOARD_AFTER_PYTHON_EXEC(input_kind, exec_flags, ret_val, ret) mp_port_after_exec(ret_val)
-
 // --- files ---
 
 #define MICROPY_VFS_POSIX (1)

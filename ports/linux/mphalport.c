@@ -1,4 +1,4 @@
-// The machine as MicroPython's runtime sees it: console, clock, randomness, Ctrl-C.
+// The machine as MicroPython's runtime sees it: console, date, Ctrl-C.
 
 #include <errno.h>
 #include <poll.h>
@@ -16,7 +16,6 @@
 #include "baresock/poll.h"
 #include "port.h"
 #include "ports/linux/mpmain.h"
-#include "python/pynet.h"
 
 // --- Ctrl-C ---
 
@@ -212,33 +211,10 @@ static void stderr_print_strn(void *env, const char *text, size_t len) {
 
 const mp_print_t mp_stderr_print = {NULL, stderr_print_strn};
 
-// --- time and randomness ---
-
-mp_uint_t mp_hal_ticks_us(void) {
-    return (mp_uint_t)port_clock();
-}
-
-mp_uint_t mp_hal_ticks_ms(void) {
-    return (mp_uint_t)(port_clock() / 1000);
-}
+// --- the date ---
 
 uint64_t mp_hal_time_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-void mp_hal_delay_ms(mp_uint_t ms) {
-    pynet_sleep_us((uint64_t)ms * 1000);
-}
-
-void mp_hal_delay_us(mp_uint_t us) {
-    pynet_sleep_us(us);
-}
-
-void mp_hal_get_random(size_t n, void *buf) {
-    int err = port_entropy(buf, n);
-    if (err != 0) {
-        mp_raise_OSError(-err);
-    }
 }

@@ -7,9 +7,6 @@
 // Whether SIGINT is ours (Ctrl-C raises KeyboardInterrupt, or clears the prompt's line) or ends the program.
 void mp_port_catch_sigint(bool catch);
 
-// Reads, runs and prints until the program is to end. Returns its exit status.
-int prompt_run(void);
-
 // The prompt's history: $BARESOCK_HISTORY, or ~/.mp_history.
 void history_load(void);
 void history_save(void);

@@ -13,7 +13,7 @@ MICROPY_ROM_TEXT_COMPRESSION := 1
 # PORT_LDFLAGS.
 include ports/$(MACHINE)/mp.mk
 
-QSTR_GLOBAL_DEPENDENCIES += ports/$(MACHINE)/mpconfigport.h ports/mp/mpconfig.h python/pyerrno.h $(BUILD)/flags
+QSTR_GLOBAL_DEPENDENCIES += ports/$(MACHINE)/mpconfigport.h ports/mp/mpconfig.h $(wildcard ports/$(MACHINE)/mod*.c ports/mp/mod*.c) python/pyerrno.h $(BUILD)/flags
 
 include $(TOP)/py/py.mk
 include $(TOP)/extmod/extmod.mk
@@ -24,7 +24,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export MICROPY_GIT_TAG := v1.25.0
 export MICROPY_GIT_HASH := release
 
-OURS := $(wildcard python/*.c) $(addprefix ports/mp/,options.c open_link.c run.c) $(PORT_SRC)
+OURS := $(wildcard python/*.c) $(addprefix ports/mp/,options.c open_link.c run.c prompt.c hal.c) $(PORT_SRC)
 
 SRC_C += $(OURS) $(UPSTREAM_SRC)
 SHARED_SRC_C := $(addprefix shared/,readline/readline.c runtime/pyexec.c runtime/gchelper_generic.c timeutils/timeutils.c \

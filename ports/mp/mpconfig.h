@@ -63,6 +63,12 @@ extern const struct _mp_print_t mp_stderr_print;
 #define MICROPY_REPL_EMACS_WORDS_MOVE (1)
 #define MICROPY_REPL_EMACS_EXTRA_WORDS_MOVE (1)
 
+// While a line runs, a terminal is as the user had it; and exit() ends the prompt (ports/mp/prompt.c).
+void mp_port_before_exec(unsigned flags);
+void mp_port_after_exec(void *exception);
+#define MICROPY_BOARD_BEFORE_PYTHON_EXEC(input_kind, exec_flags) mp_port_before_exec(exec_flags)
+#define MICROPY_BOARD_AFTER_PYTHON_EXEC(input_kind, exec_flags, ret_val, ret) mp_port_after_exec(ret_val)
+
 // As in CPython, also in scripts.
 #define MICROPY_PORT_BUILTINS \
     { MP_ROM_QSTR(MP_QSTR_exit), MP_ROM_PTR(&mp_sys_exit_obj) }, \

@@ -38,6 +38,9 @@ int program_run(void);
 // Calls what sys.atexit() named, if anything. Returns the exit status that it comes to.
 int program_at_exit(void);
 
+// Reads, runs and prints until Ctrl-D, or until exit() is called, which it tells. Returns the exit status.
+int program_prompt(bool *exited);
+
 // Sets sys.argv.
 void program_set_argv(void);
 

@@ -12,7 +12,6 @@
 #include "py/objstr.h"
 #include "py/runtime.h"
 #include "shared/runtime/gchelper.h"
-#include "shared/runtime/pyexec.h"
 
 #include "baresock/net.h"
 #include "i386/net_console.h"
@@ -92,26 +91,6 @@ static bool mount_files(bool first) {
 // --- the prompt ---
 
 static bool prompt_ended;
-static int prompt_status;
-
-void mp_port_after_exec(void *exception) {
-    if (exception != NULL && mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(((mp_obj_base_t *)exception)->type), MP_OBJ_FROM_PTR(&mp_type_SystemExit))) {
-        prompt_ended = true;
-        prompt_status = program_exception_status(exception);
-    }
-}
-
-// Reads, runs and prints until Ctrl-D asks for a new start, or exit() for the end. Returns the exit status.
-static int run_prompt(void) {
-    int ret = 0;
-    prompt_ended = false;
-    prompt_status = 0;
-    pyexec_mode_kind = PYEXEC_MODE_FRIENDLY_REPL;
-    while (!prompt_ended && !(ret & PYEXEC_FORCED_EXIT)) {
-        ret = pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() : pyexec_friendly_repl();
-    }
-    return prompt_status;
-}
 
 // The prompt over TCP is a second line to the console.
 static void open_repl(void) {
@@ -151,7 +130,7 @@ MP_NOINLINE static int run(bool first) {
     }
     prompt_ended = true;
     if (program_options.run == RUN_NOTHING || program_options.inspect) {
-        status = run_prompt();
+        status = program_prompt(&prompt_ended);
     }
     int exit_status = program_at_exit();
     bs_net_shutdown();

@@ -23,17 +23,13 @@
 
 #define MICROPY_READLINE_HISTORY_SIZE (20)
 
-// Where exit() ends the machine, and Ctrl-D only starts Python anew.
-void mp_port_after_exec(void *exception);
-#define MICROPY_BOARD_AFTER_PYTHON_EXEC(input_kind, exec_flags, ret_val, ret) mp_port_after_exec(ret_val)
-
 // --- files: littlefs on a disk in memory ---
 
 #define MICROPY_PY_SYS_STDIO_BUFFER (1)
 
 // --- modules ---
 
-#define MICROPY_PY_OS_INCLUDEFILE "ports/x86/modos.c"
+#define MICROPY_PY_OS_INCLUDEFILE "ports/mp/modos.c"
 #define MICROPY_PY_OS_UNAME (1)
 #define MICROPY_HW_BOARD_NAME "baresock"
 #define MICROPY_HW_MCU_NAME "i386"

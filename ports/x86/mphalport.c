@@ -1,4 +1,4 @@
-// The machine as MicroPython's runtime sees it: console, clock, randomness, Ctrl-C.
+// The machine as MicroPython's runtime sees it: console, date, Ctrl-C.
 
 #include <errno.h>
 #include <poll.h>
@@ -12,7 +12,6 @@
 #include "baresock/poll.h"
 #include "i386/net_console.h"
 #include "port.h"
-#include "python/pynet.h"
 #include "x86/x86.h"
 
 #define CONSOLE 0
@@ -61,31 +60,8 @@ static void stderr_print_strn(void *env, const char *text, size_t len) {
 
 const mp_print_t mp_stderr_print = {NULL, stderr_print_strn};
 
-// --- time and randomness ---
-
-mp_uint_t mp_hal_ticks_us(void) {
-    return (mp_uint_t)port_clock();
-}
-
-mp_uint_t mp_hal_ticks_ms(void) {
-    return (mp_uint_t)(port_clock() / 1000);
-}
+// --- the date ---
 
 uint64_t mp_hal_time_ns(void) {
     return x86_clock_wall() * 1000;
-}
-
-void mp_hal_delay_ms(mp_uint_t ms) {
-    pynet_sleep_us((uint64_t)ms * 1000);
-}
-
-void mp_hal_delay_us(mp_uint_t us) {
-    pynet_sleep_us(us);
-}
-
-void mp_hal_get_random(size_t n, void *buf) {
-    int err = port_entropy(buf, n);
-    if (err != 0) {
-        mp_raise_OSError(-err);
-    }
 }

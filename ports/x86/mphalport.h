@@ -16,6 +16,10 @@ void pynet_event_wait(mp_uint_t timeout_ms);
 // Whether Ctrl-C raises KeyboardInterrupt (CHAR_CTRL_C) or is a key of the prompt (-1).
 void mp_hal_set_interrupt_char(int c);
 
+// The console is no terminal of somebody else's.
+#define mp_hal_stdio_mode_raw() ((void)0)
+#define mp_hal_stdio_mode_orig() ((void)0)
+
 #define mp_hal_ticks_cpu() mp_hal_ticks_us()
 
 void mp_hal_get_random(size_t n, void *buf);

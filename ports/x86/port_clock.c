@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "i386/cpu.h"
 #include "i386/io.h"
 #include "link/nic.h"
 #include "port.h"
@@ -167,7 +168,7 @@ x86_clock_set_wall(uint64_t us)
 void
 x86_clock_init(void)
 {
-  has_tsc = (x86_cpu_features() & X86_CPU_TSC) != 0;
+  has_tsc = (i386_cpu_features() & I386_CPU_TSC) != 0;
   io_out8(GATE, (uint8_t)((io_in8(GATE) & ~2) | 1));
   io_out8(CONTROL, RATE2);
   io_out8(CHANNEL2, 0);

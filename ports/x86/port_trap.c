@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "i386/entropy.h"
 #include "i386/io.h"
 #include "link/nic.h"
 #include "x86/x86.h"
@@ -130,6 +131,12 @@ nic_irq_detach(unsigned irq, void *arg)
   io_restore(flags);
 }
 
+/* Handlers run by themselves. */
+void
+nic_poll(void)
+{
+}
+
 /* A line that went back before it was asked for arrives as the controller's last one, and is not in service. */
 static bool
 is_spurious(unsigned irq)
@@ -149,7 +156,7 @@ handle_irq(unsigned irq)
   bool spurious = is_spurious(irq);
   unsigned i;
 
-  x86_entropy_stir(x86_clock_cycles());
+  i386_entropy_stir(x86_clock_cycles());
   if (!spurious) {
     for (i = 0; i < HANDLERS; i++) {
       if (handlers[i].call != NULL && handlers[i].irq == irq) {

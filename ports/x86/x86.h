@@ -45,22 +45,6 @@ unsigned x86_clock_alarms(void);
 /** The time-stamp counter, or the timer's count where the processor has none. */
 uint32_t x86_clock_cycles(void);
 
-/* --- port_cpu.c --- */
-
-#define X86_CPU_TSC    0x1
-#define X86_CPU_RDRAND 0x2
-
-/** What the processor has beyond a 386, of the above. */
-unsigned x86_cpu_features(void);
-
-/* --- port_entropy.c --- */
-
-/** Mix something in that is hard to foresee. Interrupts are off. */
-void x86_entropy_stir(uint32_t value);
-
-/** A moment at which the timer's interrupt came, as the processor counted. Takes 50 us; interrupts are on after. */
-void x86_entropy_sample(uint32_t *sample);
-
 /* --- port_serial.c, port_vga.c, port_keyboard.c: the console's parts; port_console.c: the whole --- */
 
 void x86_serial_init(void);

@@ -33,4 +33,13 @@ bool link_e1000_is_there(void);
 /** An NE2000 network card, on a machine with ISA or PCI: src/link/ne2000.c. */
 extern const struct bs_link_ops link_ne2000_ops;
 
+/** Whether the machine has such a card at one of the usual addresses. Nobody else may use it. */
+bool link_ne2000_is_there(void);
+
+/** A packet driver, on DOS: src/link/pktdrv.c. */
+extern const struct bs_link_ops link_pktdrv_ops;
+
+/** Whether a packet driver for Ethernet is loaded. */
+bool link_pktdrv_is_there(void);
+
 #endif /* BARESOCK_LINK_KINDS_H */

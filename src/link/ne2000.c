@@ -73,6 +73,7 @@ comes_within(const struct probe *probe, bs_time_t us)
   bs_time_t deadline = port_clock() + us;
 
   while (!probe->came && port_clock() < deadline) {
+    nic_poll();
   }
   return probe->came;
 }
@@ -263,6 +264,7 @@ ne2000_send(struct bs_link *link, const struct iovec *iov, int count)
 static size_t
 ne2000_receive(struct bs_link *link, void *buf, size_t cap)
 {
+  nic_poll();
   return dp8390_receive(&((struct ne2000_link *)link)->chip, buf, cap);
 }
 
@@ -276,6 +278,14 @@ ne2000_prepare(struct bs_link *link, struct bs_waitset *set, bool want_send, bs_
   if (want_send && lost_at < *deadline) {
     *deadline = lost_at + 1;
   }
+}
+
+bool
+link_ne2000_is_there(void)
+{
+  struct ne2000_link card = { .irq = 0 };
+
+  return find_card(&card);
 }
 
 static bool

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /**
- * Call @p handler at each interrupt on @p irq (0 to 15), with interrupts off. Several may share one. The handler may
- * fill a ring or set a flag; it never touches lwIP.
+ * Call @p handler at each interrupt on @p irq (0 to 15), with interrupts off, or from nic_poll() where no handler can run
+ * by itself. Several may share one. The handler may fill a ring or set a flag; it never touches lwIP.
  *
  * @return 0; -EINVAL (no such line), -ENOBUFS (too many handlers)
  */
@@ -18,6 +18,9 @@ int nic_irq_attach(unsigned irq, void (*handler)(void *arg), void *arg);
 
 /** Call it no more. */
 void nic_irq_detach(unsigned irq, void *arg);
+
+/** Where handlers don't run by themselves, call those whose interrupts came. To be called before frames are asked for. */
+void nic_poll(void);
 
 /** A handler has something for the program: the wait that is going on ends, or else the next one. */
 void nic_wake(void);

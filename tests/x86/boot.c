@@ -8,6 +8,7 @@
 #include "baresock/net.h"
 #include "baresock/socket.h"
 #include "port.h"
+#include "i386/entropy.h"
 #include "x86/x86.h"
 
 static int number;
@@ -66,11 +67,11 @@ measure_jitter(void)
   unsigned most = 0;
   int i;
 
-  x86_entropy_sample(&last);
+  i386_entropy_sample(&last);
   for (i = 0; i < SAMPLES; i++) {
     unsigned *count;
 
-    x86_entropy_sample(&sample);
+    i386_entropy_sample(&sample);
     count = &seen[(sample - last) % VALUES];
     last = sample;
     *count += 1;

@@ -21,7 +21,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export MICROPY_GIT_TAG := v1.25.0
 export MICROPY_GIT_HASH := release
 
-SRC_C += bench/peers/modlwip/main.c bench/peers/modlwip/port.c ports/linux/mphalport.c ports/unix/gccollect.c \
+SRC_C += bench/peers/modlwip/main.c bench/peers/modlwip/port.c ports/linux/mphalport.c ports/mp/hal.c ports/unix/gccollect.c \
          ports/unix/alloc.c
 SHARED_SRC_C := $(addprefix shared/,readline/readline.c runtime/gchelper_generic.c timeutils/timeutils.c \
                 netutils/netutils.c)

@@ -6,10 +6,10 @@
 #include "py/runtime.h"
 #include "shared/runtime/pyexec.h"
 
-#include "ports/linux/mpmain.h"
 #include "ports/mp/program.h"
 
 static bool active;
+static bool exit_called;
 static int exit_status;
 
 // Set in pyexec's flags while source comes from the console in raw mode, which then must stay so.
@@ -26,23 +26,25 @@ void mp_port_after_exec(void *exception) {
         return;
     }
     if (exception != NULL && mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(((mp_obj_base_t *)exception)->type), MP_OBJ_FROM_PTR(&mp_type_SystemExit))) {
+        exit_called = true;
         exit_status = program_exception_status(exception);
         return;
     }
     mp_hal_stdio_mode_raw();
 }
 
-int prompt_run(void) {
+int program_prompt(bool *exited) {
     int ret = 0;
     active = true;
+    exit_called = false;
     exit_status = 0;
-    history_load();
+    pyexec_mode_kind = PYEXEC_MODE_FRIENDLY_REPL;
     mp_hal_stdio_mode_raw();
-    while (!(ret & PYEXEC_FORCED_EXIT)) {
+    while (!exit_called && !(ret & PYEXEC_FORCED_EXIT)) {
         ret = pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() : pyexec_friendly_repl();
     }
     mp_hal_stdio_mode_orig();
-    history_save();
     active = false;
+    *exited = exit_called;
     return exit_status;
 }

@@ -1,7 +1,10 @@
 /**
  * What the processor has: CPUID, where it knows that instruction.
  */
-#include "x86/x86.h"
+#include "i386/cpu.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #define FLAG_AC      0x40000u  /* can change since the 486 */
 #define FLAG_ID      0x200000u /* can change where there is CPUID */
@@ -21,7 +24,7 @@ flag_can_change(uint32_t flag)
 }
 
 unsigned
-x86_cpu_features(void)
+i386_cpu_features(void)
 {
   uint32_t eax = 1, ebx, ecx = 0, edx;
 
@@ -29,5 +32,5 @@ x86_cpu_features(void)
     return 0;
   }
   __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
-  return ((edx & CPUID_TSC) ? X86_CPU_TSC : 0u) | ((ecx & CPUID_RDRAND) ? X86_CPU_RDRAND : 0u);
+  return ((edx & CPUID_TSC) ? I386_CPU_TSC : 0u) | ((ecx & CPUID_RDRAND) ? I386_CPU_RDRAND : 0u);
 }

@@ -1,0 +1,168 @@
+/**
+ * From the loader to main(), and what an exception of the processor comes to.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dos/dos.h"
+
+#define PSP_ENVIRONMENT 0x2c
+#define PSP_TAIL        0x80 /* the command line: its length, then its text */
+#define TAIL_MAX        127
+#define WORDS           64
+
+#define TRAP_STATUS 126
+#define CALLERS     8 /* shown of an exception */
+
+/* The registers at an exception, as the loader has them. */
+struct dos_trap {
+  uint32_t edi, esi, ebp, esp, ebx, edx, ecx, eax;
+  uint32_t vector, error;
+  uint32_t eip, cs, eflags;
+};
+
+extern int main(int argc, char **argv);
+extern const uint8_t dos_trap_entry[], dos_text[], dos_text_end[], dos_stack[], dos_stack_top[], dos_trap_stack_top[];
+__attribute__((noreturn)) void dos_main(struct dos_loader *loader);
+__attribute__((noreturn)) void dos_trap(const struct dos_trap *trap);
+
+/* --- exceptions --- */
+
+/* Where it was called from: what on the stack points into the program, the newest first. Not all of it need be return
+ * addresses. Plain writes, as stdio may be what broke. */
+void
+dos_trap(const struct dos_trap *trap)
+{
+  static const char *const names[] = { "division by zero",
+                                       "debug",
+                                       "NMI",
+                                       "breakpoint",
+                                       "overflow",
+                                       "bound",
+                                       "invalid instruction",
+                                       "no coprocessor",
+                                       "double fault",
+                                       "coprocessor overrun",
+                                       "invalid TSS",
+                                       "segment not present",
+                                       "stack fault",
+                                       "general protection fault",
+                                       "page fault",
+                                       "exception 15",
+                                       "floating-point error" };
+  const uint32_t *word = (const uint32_t *)trap->esp;
+  char text[500];
+  int len;
+  unsigned found = 0;
+
+  len = snprintf(text, sizeof(text),
+                 "\r\nbaresock: %s at 0x%08lx (error %lx)\r\n"
+                 "eax %08lx ebx %08lx ecx %08lx edx %08lx\r\nesi %08lx edi %08lx ebp %08lx esp %08lx\r\n"
+                 "called from:",
+                 trap->vector < sizeof(names) / sizeof(names[0]) ? names[trap->vector] : "exception",
+                 (unsigned long)trap->eip, (unsigned long)trap->error, (unsigned long)trap->eax,
+                 (unsigned long)trap->ebx, (unsigned long)trap->ecx, (unsigned long)trap->edx, (unsigned long)trap->esi,
+                 (unsigned long)trap->edi, (unsigned long)trap->ebp, (unsigned long)trap->esp);
+  while (found < CALLERS && (const uint8_t *)word >= dos_stack && (const uint8_t *)word < dos_stack_top) {
+    if (*word >= (uint32_t)dos_text && *word < (uint32_t)dos_text_end) {
+      len += snprintf(text + len, sizeof(text) - (size_t)len, " %08lx", (unsigned long)*word);
+      found++;
+    }
+    word++;
+  }
+  (void)write(STDERR_FILENO, text, (size_t)len);
+  (void)write(STDERR_FILENO, "\r\n", 2);
+  dos_exit(TRAP_STATUS);
+}
+
+/* --- the environment and the command line --- */
+
+/* Our own copy: DOS's is given back. @return the program's name, which DOS keeps behind it */
+static char *
+copy_environment(void)
+{
+  static char none[] = "MP.EXE";
+  uint16_t *segment = dos_pointer(dos_loader->psp, PSP_ENVIRONMENT);
+  const char *from = dos_pointer(*segment, 0);
+  const char *end = from;
+  size_t len;
+  char *copy;
+
+  while (end[0] != '\0' || end[1] != '\0') {
+    end++;
+  }
+  end += 4;
+  len = (size_t)(end - from) + strlen(end) + 1;
+  copy = malloc(len);
+  if (copy == NULL) {
+    return none;
+  }
+  memcpy(copy, from, len);
+  end = copy + (end - from);
+  for (; *copy != '\0'; copy += strlen(copy) + 1) {
+    (void)putenv(copy);
+  }
+  dos_free(*segment);
+  *segment = 0;
+  return (char *)(uintptr_t)end;
+}
+
+/* The command line as words, split where they are: quotes keep blanks, and a backslash a quote behind it. */
+static int
+split(char *line, char **argv)
+{
+  int argc = 0;
+  char *to = line;
+
+  for (;;) {
+    bool quoted = false;
+
+    while (*line == ' ' || *line == '\t') {
+      line++;
+    }
+    if (*line == '\0' || argc == WORDS) {
+      break;
+    }
+    argv[argc++] = to;
+    for (; *line != '\0' && (quoted || (*line != ' ' && *line != '\t')); line++) {
+      if (*line == '"') {
+        quoted = !quoted;
+      } else {
+        line += line[0] == '\\' && line[1] == '"';
+        *to++ = *line;
+      }
+    }
+    line += *line != '\0';
+    *to++ = '\0';
+  }
+  argv[argc] = NULL;
+  return argc;
+}
+
+/* Called by port_start.S. */
+void
+dos_main(struct dos_loader *loader)
+{
+  static char line[TAIL_MAX + 1];
+  static char *argv[WORDS + 2];
+  const uint8_t *tail;
+
+  dos_loader = loader;
+  loader->trap_stack = (uint32_t)dos_trap_stack_top;
+  loader->trap_entry = (uint32_t)dos_trap_entry;
+  dos_hooks_init();
+  dos_clock_init();
+  dos_console_init();
+  tail = dos_pointer(loader->psp, PSP_TAIL);
+  memcpy(line, tail + 1, tail[0] < TAIL_MAX ? tail[0] : TAIL_MAX);
+  argv[0] = copy_environment();
+  exit(main(split(line, argv + 1) + 1, argv));
+}
+
+void
+_exit(int status)
+{
+  dos_exit(status);
+}

@@ -1,0 +1,228 @@
+/**
+ * Names of files, and what DOS does with a name: long ones where it knows them (INT 21h/71xxh, of Windows 95 and later),
+ * else 8.3.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dos/dos.h"
+
+#define PATH_SIZE  260u
+#define LONG_NAMES 0x7100 /* also what AX is left at where there are none */
+
+#define INVALID_FUNCTION 1
+
+int
+dos_put_path(const char *path, uint16_t offset)
+{
+  char *to = (char *)dos_transfer() + offset;
+  size_t len = strlen(path);
+
+  if (len == 0) {
+    return -ENOENT;
+  }
+  if (len >= PATH_SIZE) {
+    return -ENAMETOOLONG;
+  }
+  for (; *path != '\0'; path++) {
+    *to++ = *path == '/' ? '\\' : *path;
+  }
+  /* DOS takes no backslash at the end, but for a root. */
+  if (len > 1 && to[-1] == '\\' && !(to[-2] == ':')) {
+    to--;
+  }
+  *to = '\0';
+  return 0;
+}
+
+int
+dos_path_call(uint8_t old, struct dos_regs *regs, bool *is_long)
+{
+  struct dos_regs again = *regs;
+
+  regs->ax = (uint16_t)(LONG_NAMES | old);
+  regs->flags = DOS_CARRY;
+  dos_interrupt(0x21, regs);
+  if (is_long != NULL) {
+    *is_long = true;
+  }
+  if (!(regs->flags & DOS_CARRY)) {
+    return 0;
+  }
+  if (regs->ax != LONG_NAMES && regs->ax != (uint16_t)(LONG_NAMES | old) && regs->ax != INVALID_FUNCTION) {
+    return dos_error(regs->ax);
+  }
+  *regs = again;
+  regs->ah = old;
+  if (is_long != NULL) {
+    *is_long = false;
+  }
+  return dos_call(regs);
+}
+
+int64_t
+dos_file_time(uint16_t date, uint16_t time)
+{
+  struct tm tm = {
+    .tm_year = (date >> 9) + 80,
+    .tm_mon = ((date >> 5) & 15) - 1,
+    .tm_mday = date & 31,
+    .tm_hour = time >> 11,
+    .tm_min = (time >> 5) & 63,
+    .tm_sec = (time & 31) * 2,
+    .tm_isdst = -1,
+  };
+
+  return date == 0 ? 0 : mktime(&tm);
+}
+
+/* What DOS does with one path. */
+static int
+call_with_path(uint8_t old, const char *path)
+{
+  struct dos_regs regs = { .ds = dos_loader->transfer };
+  int result = dos_put_path(path, 0);
+
+  if (result == 0) {
+    result = dos_path_call(old, &regs, NULL);
+  }
+  if (result < 0) {
+    errno = -result;
+    return -1;
+  }
+  return 0;
+}
+
+static bool
+is_directory(const char *path)
+{
+  struct stat status;
+
+  return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+int
+mkdir(const char *path, mode_t mode)
+{
+  (void)mode;
+  if (call_with_path(0x39, path) == 0) {
+    return 0;
+  }
+  if (errno == EACCES && access(path, 0) == 0) {
+    errno = EEXIST;
+  }
+  return -1;
+}
+
+int
+rmdir(const char *path)
+{
+  if (call_with_path(0x3a, path) == 0) {
+    return 0;
+  }
+  if (errno == EACCES && is_directory(path)) {
+    errno = ENOTEMPTY;
+  }
+  return -1;
+}
+
+int
+unlink(const char *path)
+{
+  if (call_with_path(0x41, path) == 0) {
+    return 0;
+  }
+  if (errno == EACCES && is_directory(path)) {
+    errno = EISDIR;
+  }
+  return -1;
+}
+
+/* POSIX replaces what has the new name; DOS refuses. */
+int
+rename(const char *from, const char *to)
+{
+  struct dos_regs regs = { .ds = dos_loader->transfer, .es = dos_loader->transfer, .di = PATH_SIZE };
+  int result = dos_put_path(from, 0);
+
+  if (result == 0) {
+    result = dos_put_path(to, PATH_SIZE);
+  }
+  if (result == 0) {
+    struct dos_regs first = regs;
+
+    result = dos_path_call(0x56, &first, NULL);
+  }
+  if ((result == -EACCES || result == -EEXIST) && access(from, 0) == 0 && access(to, 0) == 0 && !is_directory(to) &&
+      !is_directory(from) && unlink(to) == 0) {
+    (void)dos_put_path(from, 0);
+    (void)dos_put_path(to, PATH_SIZE);
+    result = dos_path_call(0x56, &regs, NULL);
+  }
+  if (result < 0) {
+    errno = -result;
+    return -1;
+  }
+  return 0;
+}
+
+/* --- drives and directories --- */
+
+static char
+current_drive(void)
+{
+  struct dos_regs regs = { .ax = 0x1900 };
+
+  (void)dos_call(&regs);
+  return (char)('A' + regs.al);
+}
+
+int
+chdir(const char *path)
+{
+  if (call_with_path(0x3b, path) != 0) {
+    if (errno == EACCES || errno == ENOENT) {
+      struct stat status;
+
+      errno = stat(path, &status) == 0 ? ENOTDIR : ENOENT;
+    }
+    return -1;
+  }
+  if (path[1] == ':') {
+    struct dos_regs regs = { .ax = 0x0e00, .dx = (uint16_t)((path[0] & ~0x20) - 'A') };
+
+    (void)dos_call(&regs);
+  }
+  return 0;
+}
+
+char *
+getcwd(char *buf, size_t size)
+{
+  struct dos_regs regs = { .ds = dos_loader->transfer };
+  const char *path = dos_transfer();
+  int result;
+
+  result = dos_path_call(0x47, &regs, NULL);
+  if (result == 0 && strlen(path) + 4 > size) {
+    result = -ERANGE;
+  }
+  if (result < 0) {
+    errno = -result;
+    return NULL;
+  }
+  sprintf(buf, "%c:\\%s", current_drive(), path);
+  return buf;
+}
+
+bool
+dos_drive_exists(char drive)
+{
+  struct dos_regs regs = { .ax = 0x4409, .bx = (uint16_t)(drive - 'A' + 1) };
+
+  return dos_call(&regs) == 0;
+}

@@ -187,6 +187,11 @@ bool dos_console_put(uint8_t byte);
 bool dos_console_has_room(void);
 bool dos_console_has_line(void);
 
+/* --- port_files.c --- */
+
+/** Have DOS put into their files what standard output and standard error were given. */
+void dos_flush_output(void);
+
 /* --- port_paths.c: names --- */
 
 /** A path for DOS, at @p offset of the transfer buffer. @return 0, or -ENOENT, -ENAMETOOLONG */

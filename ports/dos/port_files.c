@@ -26,6 +26,9 @@
 /* Descriptors that write at the end. */
 static uint8_t appends[HANDLES / 8];
 
+/* Whether standard output and standard error have something that DOS may not have put into their files yet. */
+static bool unflushed[2];
+
 static int
 failed(int result)
 {
@@ -160,7 +163,23 @@ write(int fd, const void *buf, size_t len)
       break;
     }
   }
+  if (fd == STDOUT_FILENO || fd == STDERR_FILENO) {
+    unflushed[fd - STDOUT_FILENO] = true;
+  }
   return (ssize_t)done;
+}
+
+void
+dos_flush_output(void)
+{
+  int i;
+
+  for (i = 0; i < 2; i++) {
+    if (unflushed[i]) {
+      unflushed[i] = false;
+      (void)fsync(STDOUT_FILENO + i);
+    }
+  }
 }
 
 off_t

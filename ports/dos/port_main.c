@@ -1,6 +1,8 @@
 /**
  * From the loader to main(), and what an exception of the processor comes to.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,8 @@
 #define PSP_ENVIRONMENT 0x2c
 #define PSP_TAIL        0x80 /* the command line: its length, then its text */
 #define TAIL_MAX        127
-#define WORDS           64
+#define WORDS           255
+#define FILE_OF_WORDS   32767 /* bytes of it at most */
 
 #define TRAP_STATUS 126
 #define CALLERS     8 /* shown of an exception */
@@ -113,20 +116,19 @@ copy_environment(void)
 static int
 split(char *line, char **argv)
 {
+  static const char blanks[] = " \t\r\n";
   int argc = 0;
   char *to = line;
 
   for (;;) {
     bool quoted = false;
 
-    while (*line == ' ' || *line == '\t') {
-      line++;
-    }
+    line += strspn(line, blanks);
     if (*line == '\0' || argc == WORDS) {
       break;
     }
     argv[argc++] = to;
-    for (; *line != '\0' && (quoted || (*line != ' ' && *line != '\t')); line++) {
+    for (; *line != '\0' && (quoted || strchr(blanks, *line) == NULL); line++) {
       if (*line == '"') {
         quoted = !quoted;
       } else {
@@ -141,6 +143,46 @@ split(char *line, char **argv)
   return argc;
 }
 
+/* The 127 characters that DOS passes on are few: @FILE stands for the words in a file. @return NULL when it can't be read */
+static char *
+read_words(const char *path)
+{
+  int fd = open(path, O_RDONLY);
+  char *text = malloc(FILE_OF_WORDS + 1);
+  ssize_t len = -1;
+
+  if (fd >= 0 && text != NULL) {
+    len = read(fd, text, FILE_OF_WORDS);
+  }
+  if (fd >= 0) {
+    (void)close(fd);
+  }
+  if (len < 0) {
+    free(text);
+    return NULL;
+  }
+  text[len] = '\0';
+  return text;
+}
+
+/* DOS's shell redirects only standard output: this variable does it for errors, to a file, or with "-" to where standard
+ * output goes. */
+static void
+redirect_errors(void)
+{
+  const char *path = getenv("BARESOCK_STDERR");
+  int fd = path == NULL || path[0] == '\0' ? STDERR_FILENO : STDOUT_FILENO;
+
+  if (fd == STDOUT_FILENO && strcmp(path, "-") != 0) {
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  }
+  if (fd >= 0 && fd != STDERR_FILENO) {
+    struct dos_regs regs = { .ax = 0x4600, .bx = (uint16_t)fd, .cx = STDERR_FILENO };
+
+    (void)dos_call(&regs);
+  }
+}
+
 /* Called by port_start.S. */
 void
 dos_main(struct dos_loader *loader)
@@ -148,6 +190,8 @@ dos_main(struct dos_loader *loader)
   static char line[TAIL_MAX + 1];
   static char *argv[WORDS + 2];
   const uint8_t *tail;
+  char *words;
+  int argc;
 
   dos_loader = loader;
   loader->trap_stack = (uint32_t)dos_trap_stack_top;
@@ -158,7 +202,17 @@ dos_main(struct dos_loader *loader)
   tail = dos_pointer(loader->psp, PSP_TAIL);
   memcpy(line, tail + 1, tail[0] < TAIL_MAX ? tail[0] : TAIL_MAX);
   argv[0] = copy_environment();
-  exit(main(split(line, argv + 1) + 1, argv));
+  redirect_errors();
+  argc = split(line, argv + 1);
+  if (argc == 1 && argv[1][0] == '@') {
+    words = read_words(argv[1] + 1);
+    if (words == NULL) {
+      fprintf(stderr, "mp: can't read the words in %s: %s\n", argv[1] + 1, strerror(errno));
+      exit(2);
+    }
+    argc = split(words, argv + 1);
+  }
+  exit(main(argc + 1, argv));
 }
 
 void

@@ -70,6 +70,8 @@ port_wait(struct bs_waitset *set, bs_time_t deadline)
     if (look(set) || woken || interrupted || port_clock() >= deadline) {
       break;
     }
+    /* Who waits for what is printed to a file sees it, and a machine that is switched off has lost nothing. */
+    dos_flush_output();
     /* The next interrupt of the timer may be 55 ms away: what is due before it is waited for awake. */
     if (dos_tick_before(deadline)) {
       idle();

@@ -16,6 +16,9 @@
 /** How protected mode is had. */
 enum dos_mode { DOS_RAW, DOS_VCPI, DOS_DPMI };
 
+/** Interrupt lines that can be watched at once. */
+#define DOS_LINES 3
+
 /** The loader's first part (loader.asm, real.inc), in conventional memory. */
 struct dos_loader {
   struct {
@@ -30,6 +33,7 @@ struct dos_loader {
   uint16_t segment;  /**< the loader's own, in real mode */
   uint16_t psp;      /**< the program segment prefix */
   uint16_t mode;     /**< enum dos_mode */
+  uint16_t environment; /**< segment of what DOS has of variables */
   uint16_t transfer; /**< segment of a buffer for DOS calls */
   uint16_t transfer_size;
 
@@ -40,8 +44,7 @@ struct dos_loader {
   uint16_t control_break;
   uint16_t critical_error;
   uint16_t receive; /**< a packet driver's receiver */
-  uint16_t irq[2];
-  uint16_t padding;
+  uint16_t irq[DOS_LINES];
 
   /* What handlers leave. */
   volatile uint32_t ticks;
@@ -51,8 +54,9 @@ struct dos_loader {
   volatile uint8_t broke;
   volatile uint8_t catch_break;
   volatile uint8_t error;
-  volatile uint8_t irq_line[2];
-  volatile uint8_t irq_count[2];
+  volatile uint8_t irq_line[DOS_LINES];
+  volatile uint8_t irq_count[DOS_LINES];
+  uint16_t padding;
 
   /* The ring of received frames: slots of DOS_SLOT bytes, each with a length in front. */
   volatile uint16_t ring;
@@ -61,6 +65,8 @@ struct dos_loader {
   volatile uint16_t ring_tail;  /**< counted by the program: frames read */
   volatile uint32_t ring_lost;
 };
+
+_Static_assert(offsetof(struct dos_loader, ticks) == 60 && offsetof(struct dos_loader, ring) == 84, "as in real.inc");
 
 #define DOS_SLOT 1520u
 

@@ -22,6 +22,7 @@
 #include "baresock/net.h"
 #include "dos/dos.h"
 #include "i386/net_console.h"
+#include "i386/serial.h"
 #include "ports/mp/program.h"
 #include "python/pynet.h"
 
@@ -125,15 +126,21 @@ static void check_script(void) {
     close(fd);
 }
 
-// The prompt over TCP is a second line to the console.
+// A second line to the console: COM1, or over TCP.
 static void open_repl(void) {
-    static const struct net_console line = {dos_console_put, dos_console_has_room};
+    static const struct console_line line = {dos_console_put, dos_console_has_room};
     if (program_options.repl == NULL) {
+        return;
+    }
+    if (strcmp(program_options.repl, "com1") == 0) {
+        if (!serial_open(&line)) {
+            program_refuse("repl=com1: there is no serial port at 0x3f8");
+        }
         return;
     }
     int err = net_console_open(program_options.repl, &line);
     if (err == -EINVAL) {
-        program_refuse("repl=%s: write repl=tcp:PORT", program_options.repl);
+        program_refuse("repl=%s: write repl=tcp:PORT or repl=com1", program_options.repl);
     } else if (err != 0) {
         program_refuse("repl=%s: %s", program_options.repl, bs_net_why()[0] != '\0' ? bs_net_why() : strerror(-err));
     }

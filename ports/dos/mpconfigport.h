@@ -17,8 +17,8 @@
 #define PROGRAM_HEAP_HELP " (all memory without it)"
 #define DOS_FIRST_HEAP (256 * 1024)
 #define DOS_HEAP_RESERVE (128 * 1024)
-// Whether the prompt can also be had over TCP (repl=tcp:PORT).
-#define PROGRAM_HAS_REPL (1)
+// Where else the prompt can be had.
+#define PROGRAM_REPL_HELP "  repl=tcp:PORT   give the prompt to telnet clients as well; repl=com1 to a serial line\n"
 
 // --- the prompt ---
 

@@ -14,6 +14,7 @@
 #include "baresock/poll.h"
 #include "dos/dos.h"
 #include "i386/net_console.h"
+#include "i386/serial.h"
 
 #define CTRL_Z 26
 
@@ -172,6 +173,7 @@ ssize_t mp_hal_write_file(bool text, int fd, const void *buf, size_t size) {
 mp_uint_t mp_hal_stdout_tx_strn(const char *text, size_t len) {
     write_all(STDOUT_FILENO, text, len);
     net_console_write(text, len);
+    serial_write(text, len);
     return len;
 }
 

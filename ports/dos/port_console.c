@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "dos/dos.h"
+#include "i386/serial.h"
 
 #define BIOS_DATA     0x400u
 #define KEY_HEAD      (BIOS_DATA + 0x1a)
@@ -100,7 +101,12 @@ dos_console_read(void)
   unsigned i;
 
   if (dos_console_has_line()) {
-    return line[take_at++ % LINE_SIZE];
+    uint8_t byte = line[take_at++ % LINE_SIZE];
+
+    if (put_at - take_at == LINE_SIZE / 2) {
+      serial_drain();
+    }
+    return byte;
   }
   if (!is_keyboard) {
     return -1;

@@ -11,7 +11,6 @@
 #define PIC2        0xa0
 #define PIC_CASCADE 2
 #define IRQS        16
-#define LINES       (sizeof(lines) / sizeof(lines[0]))
 
 #define INT_TICK       0x08
 #define INT_KEY        0x09
@@ -36,7 +35,7 @@ static struct line {
   uint8_t count; /* interrupts that were seen */
   uint32_t old;
   bool was_masked;
-} lines[2];
+} lines[DOS_LINES];
 
 static uint32_t
 in_loader(uint16_t offset)
@@ -123,7 +122,7 @@ nic_irq_attach(unsigned irq, void (*handler)(void *arg), void *arg)
   if (irq < 2 || irq >= IRQS || irq == PIC_CASCADE || irq == 8) {
     return -EINVAL;
   }
-  for (i = 0; i < LINES; i++) {
+  for (i = 0; i < DOS_LINES; i++) {
     if (lines[i].call == NULL) {
       dos_loader->irq_line[i] = (uint8_t)irq;
       dos_loader->irq_count[i] = 0;
@@ -150,7 +149,7 @@ nic_irq_detach(unsigned irq, void *arg)
 {
   unsigned i;
 
-  for (i = 0; i < LINES; i++) {
+  for (i = 0; i < DOS_LINES; i++) {
     if (lines[i].call != NULL && lines[i].irq == irq && lines[i].arg == arg) {
       detach(&lines[i]);
     }
@@ -168,7 +167,7 @@ nic_poll(void)
 {
   unsigned i;
 
-  for (i = 0; i < LINES; i++) {
+  for (i = 0; i < DOS_LINES; i++) {
     struct line *line = &lines[i];
 
     if (line->call != NULL && line->count != dos_loader->irq_count[i]) {
@@ -186,7 +185,7 @@ dos_hooks_exit(void)
 {
   unsigned i;
 
-  for (i = 0; i < LINES; i++) {
+  for (i = 0; i < DOS_LINES; i++) {
     if (lines[i].call != NULL) {
       detach(&lines[i]);
     }

@@ -87,8 +87,7 @@ static char *
 copy_environment(void)
 {
   static char none[] = "MP.EXE";
-  uint16_t *segment = dos_pointer(dos_loader->psp, PSP_ENVIRONMENT);
-  const char *from = dos_pointer(*segment, 0);
+  const char *from = dos_pointer(dos_loader->environment, 0);
   const char *end = from;
   size_t len;
   char *copy;
@@ -107,8 +106,11 @@ copy_environment(void)
   for (; *copy != '\0'; copy += strlen(copy) + 1) {
     (void)putenv(copy);
   }
-  dos_free(*segment);
-  *segment = 0;
+  /* A DPMI host has put a selector of its own there. */
+  if (dos_loader->mode != DOS_DPMI) {
+    *(uint16_t *)dos_pointer(dos_loader->psp, PSP_ENVIRONMENT) = 0;
+    dos_free(dos_loader->environment);
+  }
   return (char *)(uintptr_t)end;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "dos/dos.h"
+#include "i386/serial.h"
 
 /* What the loader's service does, in AH. */
 #define CALL_INTERRUPT 0x000
@@ -117,6 +118,7 @@ dos_exit(int status)
   if (release != NULL) {
     release();
   }
+  serial_close();
   dos_clock_exit();
   dos_hooks_exit();
   call_service(CALL_EXIT, &regs);

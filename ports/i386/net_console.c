@@ -33,7 +33,7 @@
 #define OUT_SIZE   512
 #define STALLED_MS 5000 /* after which a client that takes nothing is given up */
 
-static const struct net_console *line;
+static const struct console_line *line;
 static uint16_t port;
 
 /* A descriptor of ours, with its generation: lwip.reset() closes it behind our back. */
@@ -259,7 +259,7 @@ after_pump(void)
 }
 
 int
-net_console_open(const char *spec, const struct net_console *console)
+net_console_open(const char *spec, const struct console_line *console)
 {
   const char *end;
   long number = strncmp(spec, "tcp:", 4) == 0 ? link_read_number(spec + 4, 1, 65535, &end) : -1;

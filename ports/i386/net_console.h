@@ -4,15 +4,9 @@
 #ifndef BARESOCK_I386_NET_CONSOLE_H
 #define BARESOCK_I386_NET_CONSOLE_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-/** What the line is to. */
-struct net_console {
-  bool (*put)(uint8_t byte); /**< takes a byte that was typed; false when it could not */
-  bool (*has_room)(void);    /**< whether there is room for at least two more */
-};
+#include "i386/console_line.h"
 
 /**
  * Listen, on all addresses. One client at a time has the line; another one takes it over.
@@ -21,7 +15,7 @@ struct net_console {
  * @param console kept by reference
  * @return 0; -EINVAL when spec is not that; else what the socket calls give: -EADDRINUSE, -ENOBUFS, ...
  */
-int net_console_open(const char *spec, const struct net_console *console);
+int net_console_open(const char *spec, const struct console_line *console);
 
 /** Send to the client, if there is one. Waits for a slow one, and gives up one that takes nothing for a while. */
 void net_console_write(const char *text, size_t len);

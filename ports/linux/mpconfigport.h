@@ -31,8 +31,8 @@ void mp_unix_free_exec(void *ptr, size_t size);
 #define PROGRAM_HEAP_SIZE (64 * 1024 * 1024)
 #define PROGRAM_HEAP_GROWTH (16)
 #define PROGRAM_HEAP_HELP " (64m without it); it grows to 16 times that"
-// Whether the prompt can also be had over TCP (repl=tcp:PORT).
-#define PROGRAM_HAS_REPL (0)
+// Where else the prompt can be had.
+#define PROGRAM_REPL_HELP ""
 
 // --- the prompt ---
 

@@ -49,7 +49,7 @@ static void print_help(void) {
         "\n"
         "Links and filters, joined by +, as in slirp+capture:out.pcapng:\n",
         PROGRAM_HEAP_HELP, port_default_link(),
-        PROGRAM_HAS_REPL ? "  repl=tcp:PORT   give the prompt to telnet clients as well\n" : "");
+        PROGRAM_REPL_HELP);
     for (unsigned i = 0; bs_link_kind(i) != NULL; i++) {
         printf("  %s\n", bs_link_kind(i)->usage);
     }
@@ -118,7 +118,7 @@ void program_parse(int argc, char **argv) {
     for (i = 1; i < argc && program_options.run == RUN_NOTHING; i++) {
         const char *arg = argv[i];
         const char *value;
-        if (PROGRAM_HAS_REPL && strncmp(arg, "repl=", 5) == 0) {
+        if (PROGRAM_REPL_HELP[0] != '\0' && strncmp(arg, "repl=", 5) == 0) {
             program_options.repl = arg + 5;
         } else if (arg[0] != '-') {
             program_options.run = RUN_FILE;

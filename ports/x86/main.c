@@ -94,7 +94,7 @@ static bool prompt_ended;
 
 // The prompt over TCP is a second line to the console.
 static void open_repl(void) {
-    static const struct net_console line = {x86_console_put, x86_console_has_room};
+    static const struct console_line line = {x86_console_put, x86_console_has_room};
     if (program_options.repl == NULL) {
         return;
     }

@@ -15,8 +15,8 @@
 #define MICROPY_ALLOC_PATH_MAX (256)
 #define PROGRAM_HEAP_SIZE (0)
 #define PROGRAM_HEAP_HELP " (all memory without it)"
-// Whether the prompt can also be had over TCP (repl=tcp:PORT).
-#define PROGRAM_HAS_REPL (1)
+// Where else the prompt can be had.
+#define PROGRAM_REPL_HELP "  repl=tcp:PORT   give the prompt to telnet clients as well\n"
 #define X86_HEAP_RESERVE (128 * 1024)
 
 // --- the prompt ---

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "i386/io.h"
+#include "i386/serial.h"
 #include "link/nic.h"
 #include "x86/x86.h"
 
@@ -46,6 +47,14 @@ x86_console_put(uint8_t byte)
   return room;
 }
 
+void
+x86_console_open_serial(void)
+{
+  static const struct console_line serial = { x86_console_put, x86_console_has_room };
+
+  (void)serial_open(&serial);
+}
+
 bool
 x86_console_ready(void)
 {
@@ -65,7 +74,7 @@ x86_console_read(void)
   flags = io_disable();
   take_at++;
   if (put_at - take_at == INPUT_SIZE / 2) {
-    x86_serial_drain();
+    serial_drain();
   }
   io_restore(flags);
   return byte;
@@ -74,7 +83,7 @@ x86_console_read(void)
 void
 x86_console_write(const char *text, size_t len)
 {
-  x86_serial_write(text, len);
+  serial_write(text, len);
   x86_vga_write(text, len);
 }
 

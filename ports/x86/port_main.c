@@ -64,7 +64,7 @@ x86_main(uint32_t magic, const void *multiboot)
   x86_trap_init();
   x86_clock_init();
   x86_vga_init();
-  x86_serial_init();
+  x86_console_open_serial();
   x86_keyboard_init();
   if (magic != MULTIBOOT_LOADED) {
     x86_refuse("a multiboot loader must start this: GRUB's 'multiboot', or qemu -kernel");

@@ -45,12 +45,7 @@ unsigned x86_clock_alarms(void);
 /** The time-stamp counter, or the timer's count where the processor has none. */
 uint32_t x86_clock_cycles(void);
 
-/* --- port_serial.c, port_vga.c, port_keyboard.c: the console's parts; port_console.c: the whole --- */
-
-void x86_serial_init(void);
-void x86_serial_write(const char *text, size_t len);
-/** Take received bytes for the console, as far as it has room. Interrupts are off. */
-void x86_serial_drain(void);
+/* --- port_vga.c, port_keyboard.c: the console's parts, beside the serial line; port_console.c: the whole --- */
 
 void x86_vga_init(void);
 void x86_vga_write(const char *text, size_t len);
@@ -71,6 +66,9 @@ bool x86_console_ready(void);
 /** A device has a byte. @return false when there is no room for it */
 bool x86_console_put(uint8_t byte);
 bool x86_console_has_room(void);
+
+/** Begin to use the serial line as well. */
+void x86_console_open_serial(void);
 
 /** Called for Ctrl-C, from the interrupt, instead of queueing it; NULL queues it. */
 extern void (*x86_console_on_interrupt)(void);

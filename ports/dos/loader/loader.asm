@@ -98,9 +98,13 @@ trap_stack      dd 0
 own_segment     dw 0
 psp             dw 0
 mode            dw 0
+environment     dw 0
 transfer_seg    dw 0
 transfer_size   dw TRANSFER_SIZE
 %include "real.inc"
+%if ticks - service != 60 || ring_segment - service != 84
+%error "struct dos_loader is not what dos.h says"
+%endif
 
 ; --- start ---
 
@@ -150,6 +154,9 @@ start386:
         mov     ax,ds
         add     ax,(transfer + 15) / 16
         mov     [transfer_seg],ax
+        mov     es,[psp]
+        mov     ax,[es:2Ch]             ; a DPMI host puts a selector there
+        mov     [environment],ax
         call    open_image
         mov     ax,1687h
         int     2Fh

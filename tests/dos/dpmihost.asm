@@ -835,15 +835,40 @@ functions:
                 dw      %1, %2
 %endmacro
         function 0000h, allocate_descriptors
+        function 0001h, free_descriptor
+        function 0002h, segment_to_descriptor
         function 0003h, selector_increment
         function 0006h, get_base
         function 0007h, set_base
         function 0008h, set_limit
         function 0009h, set_rights
+        function 000Ah, create_alias
+        function 000Bh, get_descriptor
+        function 000Ch, set_descriptor
+        function 0100h, allocate_dos_memory
+        function 0101h, free_dos_memory
+        function 0200h, get_real_vector
+        function 0201h, set_real_vector
+        function 0202h, get_exception
+        function 0203h, set_exception
+        function 0204h, get_vector
+        function 0205h, set_vector
         function 0300h, simulate_interrupt
         function 0301h, call_far
         function 0302h, call_iret
+        function 0305h, get_state_addresses
+        function 0306h, get_raw_addresses
+        function 0400h, get_version
+        function 0500h, get_free_memory
         function 0501h, allocate_memory
+        function 0502h, free_memory
+        function 0503h, resize_memory
+        function 0600h, nothing                 ; lock: nothing is ever paged
+        function 0601h, nothing
+        function 0800h, map_physical
+        function 0900h, disable_interrupts
+        function 0901h, enable_interrupts
+        function 0902h, interrupt_state
 functions_end:
 
 ; A function finds the client's registers as they were, but for EAX and EBP, and FS, GS and DS of the host; carry says
@@ -950,6 +975,39 @@ allocate_descriptors:
                 mov     [ebp + frame.eax],ax
 .done:          ret
 
+free_descriptor:
+                call    find_own
+                jc      release.done
+; What FS:ESI describes is no more.
+release:        mov     eax,esi
+                shr     eax,3
+                mov     byte [fs:KINDS + eax],KIND_FREE
+                xor     eax,eax
+                mov     [fs:esi],eax
+                mov     [fs:esi + 4],eax
+.done:          ret
+
+; The same segment always has the same descriptor.
+segment_to_descriptor:
+                movzx   ecx,bx
+                shl     ecx,4
+                xor     edx,edx
+.look:          cmp     byte [fs:KINDS + edx],KIND_SEGMENT
+                jne     .next
+                lea     esi,[edx * 8]
+                call    base_of
+                cmp     eax,ecx
+                lea     eax,[esi + 7]
+                je      .answer
+.next:          inc     edx
+                cmp     edx,LDT_ENTRIES
+                jb      .look
+                mov     dl,KIND_SEGMENT
+                call    map_segment
+                jc      .done
+.answer:        mov     [ebp + frame.eax],ax
+.done:          ret
+
 selector_increment:
                 mov     word [ebp + frame.eax],8
                 clc
@@ -1028,6 +1086,153 @@ check_rights:   mov     al,cl
                 stc
 .done:          ret
 
+create_alias:   call    find_descriptor
+                jc      .done
+                mov     ebx,esi
+                mov     ecx,1
+                mov     dl,KIND_CLIENT
+                call    allocate
+                jc      .done
+                mov     [ebp + frame.eax],ax
+                mov     eax,[fs:ebx]
+                mov     [fs:esi],eax
+                mov     eax,[fs:ebx + 4]
+                mov     ah,0F2h
+                mov     [fs:esi + 4],eax
+                clc
+.done:          ret
+
+get_descriptor: call    find_descriptor
+                jc      .done
+                mov     eax,[fs:esi]
+                mov     [es:edi],eax
+                mov     eax,[fs:esi + 4]
+                mov     [es:edi + 4],eax
+.done:          ret
+
+set_descriptor: call    find_own
+                jc      .done
+                mov     edx,[es:edi + 4]
+                mov     cx,[es:edi + 5]
+                call    check_rights
+                jc      .done
+                mov     eax,[es:edi]
+                mov     [fs:esi],eax
+                mov     [fs:esi + 4],edx
+.done:          ret
+
+; --- DOS memory ---
+
+allocate_dos_memory:
+                mov     ecx,1
+                mov     dl,KIND_DOS_BLOCK
+                call    allocate
+                jc      .done
+                push    esi
+                mov     byte [real + regs.eax + 1],48h
+                mov     [real + regs.ebx],ebx
+                call    call_dos
+                pop     esi
+                mov     eax,[real + regs.eax]
+                mov     ecx,[real + regs.ebx]
+                jc      .failed
+                mov     [ebp + frame.eax],ax
+                movzx   eax,ax
+                shl     eax,4
+                or      [fs:esi + 2],eax        ; beside the access rights
+                lea     eax,[esi + 7]
+                mov     [ebp + frame.edx],ax
+                movzx   ecx,word [ebp + frame.ebx]
+                shl     ecx,4
+                sub     ecx,1
+                adc     ecx,0                   ; no paragraphs: a limit of 0
+                jmp     limit_to
+.failed:        mov     [ebp + frame.ebx],cx
+                push    eax
+                call    release
+                pop     eax
+                stc
+.done:          ret
+
+free_dos_memory:
+                mov     ebx,edx
+                call    find_descriptor
+                jc      .done
+                cmp     al,KIND_DOS_BLOCK
+                jne     find_descriptor.bad
+                call    base_of
+                shr     eax,4
+                mov     [real + regs.es],ax
+                mov     byte [real + regs.eax + 1],49h
+                push    esi
+                call    call_dos
+                pop     esi
+                mov     eax,[real + regs.eax]
+                jnc     release
+.done:          ret
+
+; --- interrupts ---
+
+get_real_vector:
+                movzx   ebx,bl
+                mov     eax,[gs:ebx * 4]
+                mov     [ebp + frame.edx],ax
+                shr     eax,16
+                mov     [ebp + frame.ecx],ax
+                clc
+                ret
+
+set_real_vector:
+                movzx   ebx,bl
+                mov     [gs:ebx * 4],dx
+                mov     [gs:ebx * 4 + 2],cx
+                ret
+
+get_exception:  call    exception_number
+                jc      get_vector.done
+                jmp     get_vector.number
+get_vector:     movzx   ebx,bl
+.number:        mov     eax,[vectors + ebx * 8]
+                mov     [ebp + frame.edx],eax
+                mov     ax,[vectors + ebx * 8 + 4]
+                mov     [ebp + frame.ecx],ax
+.done:          ret
+
+set_exception:  call    exception_number
+                jc      set_vector.done
+                jmp     set_vector.number
+set_vector:     movzx   ebx,bl
+.number:        or      cl,3
+                lar     eax,ecx
+                jnz     find_descriptor.bad
+                test    ah,8                    ; code
+                jz      find_descriptor.bad
+                mov     [vectors + ebx * 8],edx
+                mov     [vectors + ebx * 8 + 4],cx
+.done:          ret
+
+exception_number:
+                cmp     bl,20h
+                mov     ax,ERR_VALUE
+                cmc
+                movzx   ebx,bl
+                lea     ebx,[ebx + TRAP_EXCEPTION]
+                ret
+
+; The virtual interrupt flag is the real one.
+disable_interrupts:
+                call    interrupt_state
+                and     byte [ebp + frame.eflags + 1],~(INTERRUPT >> 8)
+                ret
+enable_interrupts:
+                call    interrupt_state
+                or      byte [ebp + frame.eflags + 1],INTERRUPT >> 8
+                ret
+interrupt_state:
+                test    word [ebp + frame.eflags],INTERRUPT
+                setnz   [ebp + frame.eax]
+nothing:        ret
+
 ; --- translation ---
 
 simulate_interrupt:
@@ -1067,6 +1272,30 @@ call_client:    mov     esi,edi
                 rep     movsb
                 clc
 .done:          ret
+
+; The host keeps no state across modes, so there is none to save.
+get_state_addresses:
+                mov     word [ebp + frame.eax],0
+                mov     cx,real_state
+                mov     edi,TRAP_STATE
+                jmp     get_raw_addresses.answer
+get_raw_addresses:
+                mov     cx,raw_to_protected
+                mov     edi,TRAP_TO_REAL
+.answer:        mov     [ebp + frame.ecx],cx
+                mov     [ebp + frame.edi],edi
+                mov     word [ebp + frame.esi],SEL_TRAPS
+                mov     ax,[host_seg]
+                mov     [ebp + frame.ebx],ax
+                clc
+                ret
+
+get_version:    mov     word [ebp + frame.eax],5Ah
+                mov     word [ebp + frame.ebx],3        ; 32-bit; reflects to real mode, not V86
+                mov     byte [ebp + frame.ecx],3
+                mov     word [ebp + frame.edx],0870h
+                clc
+                ret
 
 ; --- memory ---
 
@@ -1148,6 +1377,100 @@ answer_block:   mov     ax,[fs:esi]             ; to BX:CX and SI:DI
                 mov     word [ebp + frame.edi],HANDLE_MARK
                 clc
 allocate_memory.done:
+                ret
+
+; SI:DI = handle -> FS:ESI = the block
+find_block:     and     esi,0FFFFh
+                cmp     di,HANDLE_MARK
+                jne     .bad
+                test    esi,7
+                jnz     .bad
+                cmp     esi,BLOCKS
+                jb      .bad
+                cmp     esi,BLOCKS_END
+                jae     .bad
+                cmp     dword [fs:esi],1
+                jnc     .done
+.bad:           mov     ax,ERR_HANDLE
+                stc
+.done:          ret
+
+free_memory:    call    find_block
+                jc      .done
+                mov     dword [fs:esi],0
+.done:          ret
+
+; Where it is, if there is room behind it; else in the largest gap.
+resize_memory:  call    size_asked
+                jc      .done
+                call    find_block
+                jc      .done
+                push    esi
+                push    ebx
+                mov     esi,[fs:esi]
+                add     esi,1                   ; so that its own beginning does not end the gap
+                xor     edx,edx
+                call    gap_at
+                pop     ebx
+                pop     esi
+                inc     edx
+                cmp     edx,ebx
+                jae     .set
+                push    esi
+                push    ebx
+                call    find_gap
+                pop     ebx
+                pop     esi
+                cmp     edx,ebx
+                mov     edx,eax
+                mov     ax,ERR_MEMORY
+                jb      .done
+                mov     ecx,[fs:esi + 4]
+                xchg    [fs:esi],edx            ; of the old size: the new one is larger
+                push    esi
+                mov     edi,[fs:esi]
+                mov     esi,edx
+                push    gs
+                pop     es
+                es rep  movsb
+                pop     esi
+.set:           mov     [fs:esi + 4],ebx
+                jmp     answer_block
+.done:          ret
+
+get_free_memory:
+                push    edi
+                mov     eax,-1
+                mov     ecx,12
+                rep     stosd
+                call    find_gap
+                pop     edi
+                mov     [es:edi],edx            ; bytes; the rest is in pages
+                shr     edx,12
+                shr     ecx,12
+                mov     [es:edi + 4h],edx       ; largest block, unlocked and locked
+                mov     [es:edi + 8h],edx
+                mov     [es:edi + 10h],ecx      ; unlocked
+                mov     [es:edi + 14h],ecx      ; free
+                mov     [es:edi + 1Ch],ecx      ; free linear space
+                mov     eax,[heap_end]
+                sub     eax,[heap_start]
+                shr     eax,12
+                mov     [es:edi + 0Ch],eax      ; linear space
+                mov     [es:edi + 18h],eax      ; physical
+                mov     dword [es:edi + 20h],0  ; paging file
+                clc
+                ret
+
+; Without paging a physical address is a linear one.
+map_physical:   mov     ax,si
+                or      ax,di
+                jz      .bad
+                cmp     bx,10h                  ; memory below 1 MB is there already
+                jb      .bad
+                ret
+.bad:           mov     ax,ERR_VALUE
+                stc
                 ret
 
 ; --- installation ---

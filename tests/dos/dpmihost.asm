@@ -281,13 +281,13 @@ take_memory:    mov     ah,8
 terminate:      push    cs
                 pop     ds
                 push    ax
-                mov     ah,6
+                mov     ah,6                    ; A20
                 call    far [xms]
                 mov     dx,[xms_handle]
-                mov     ah,0Dh
+                mov     ah,0Dh                  ; unlock
                 call    far [xms]
                 mov     dx,[xms_handle]
-                mov     ah,0Ah
+                mov     ah,0Ah                  ; free
                 call    far [xms]
                 mov     es,[psp]
                 mov     ax,[environment]
@@ -329,18 +329,14 @@ to_protected:   lgdt    [cs:gdtr]
                 mov     cr0,eax
                 jmp     dword SEL_CODE:in_protected
 
-store_real:     mov     [cs:real + regs.edi],edi
-                mov     [cs:real + regs.esi],esi
-                mov     [cs:real + regs.ebp],ebp
-                mov     [cs:real + regs.ebx],ebx
-                mov     [cs:real + regs.edx],edx
-                mov     [cs:real + regs.ecx],ecx
-                mov     [cs:real + regs.eax],eax
-                mov     [cs:real + regs.es],es
-                mov     [cs:real + regs.ds],ds
-                mov     [cs:real + regs.fs],fs
-                mov     [cs:real + regs.gs],gs
-                mov     [cs:real + regs.ss],ss
+store_real:
+%macro store 1-*
+  %rep %0
+                mov     [cs:real + regs.%1],%1
+    %rotate 1
+  %endrep
+%endmacro
+                store   edi, esi, ebp, ebx, edx, ecx, eax, es, ds, fs, gs, ss
                 ret
 
 to_real:        mov     ax,SEL_DATA16           ; what real mode takes over are the limits
@@ -357,17 +353,14 @@ to_real:        mov     ax,SEL_DATA16           ; what real mode takes over are 
                 dw      in_real
 in_real_seg     dw      0
 
-in_real:        mov     edi,[cs:real + regs.edi]
-                mov     esi,[cs:real + regs.esi]
-                mov     ebp,[cs:real + regs.ebp]
-                mov     ebx,[cs:real + regs.ebx]
-                mov     edx,[cs:real + regs.edx]
-                mov     ecx,[cs:real + regs.ecx]
-                mov     eax,[cs:real + regs.eax]
-                mov     es,[cs:real + regs.es]
-                mov     ds,[cs:real + regs.ds]
-                mov     fs,[cs:real + regs.fs]
-                mov     gs,[cs:real + regs.gs]
+in_real:
+%macro load 1-*
+  %rep %0
+                mov     %1,[cs:real + regs.%1]
+    %rotate 1
+  %endrep
+%endmacro
+                load    edi, esi, ebp, ebx, edx, ecx, eax, es, ds, fs, gs
                 lss     sp,[cs:real_stack]
                 iret
 
@@ -383,14 +376,21 @@ set_base16:     mov     [di + 2],ax
 
                 bits    32
 
-in_protected:   mov     ax,SEL_DATA
+; DS, FS and GS of the host; ES and SS are loaded where they are needed.
+%macro host_segments 0
+                mov     ax,SEL_DATA
                 mov     ds,ax
                 mov     ax,SEL_PRIVATE
                 mov     fs,ax
-                mov     ss,ax
                 mov     ax,SEL_FLAT
                 mov     gs,ax
+                cld
+%endmacro
+
+in_protected:   host_segments
                 mov     es,ax
+                mov     ax,fs
+                mov     ss,ax
                 mov     esp,[host_esp]
                 mov     ebp,FRAME
                 push    dword 2                 ; IRETD wants NT clear
@@ -498,15 +498,11 @@ start_client:   xor     eax,eax                 ; the LDT, what is known about i
                 mov     [ss:edi],eax
                 add     edi,4
                 loop    .registers
-                movzx   eax,word [real + regs.flags]
-                call    set_flags
+                call    set_start
                 movzx   eax,word [real + regs.ip]
                 mov     [ebp + frame.eip],eax
                 mov     ax,[real + regs.sp]
                 mov     [ebp + frame.esp],eax
-                xor     eax,eax
-                mov     [ebp + frame.fs],eax
-                mov     [ebp + frame.gs],eax
 
                 mov     dl,KIND_CLIENT
                 mov     bx,[real + regs.cs]
@@ -535,8 +531,12 @@ start_client:   xor     eax,eax                 ; the LDT, what is known about i
                 mov     [gs:ecx + 2Ch],ax
                 jmp     leave_host
 
-; EAX = EFLAGS of the client from now on; carry is clear.
-set_flags:      and     eax,FLAGS_CLIENT & ~CARRY
+; FS, GS and the flags of one who comes from real mode; carry is clear.
+set_start:      xor     eax,eax
+                mov     [ebp + frame.fs],eax
+                mov     [ebp + frame.gs],eax
+                mov     ax,[real + regs.flags]
+                and     eax,FLAGS_CLIENT & ~CARRY
                 or      eax,IOPL3 | 2
                 mov     [ebp + frame.eflags],eax
                 ret
@@ -579,25 +579,16 @@ die.hex:        mov     ah,bl                   ; AL digits of EBX, up to EDI
                 ret
 
 ; Raw mode switches: AX = DS, CX = ES, DX = SS, (E)BX = (E)SP, SI:(E)DI = CS:(E)IP of the other mode.
-start_raw:      mov     eax,[real + regs.eax]
-                mov     [ebp + frame.ds],eax
-                mov     eax,[real + regs.ecx]
-                mov     [ebp + frame.es],eax
-                mov     eax,[real + regs.edx]
-                mov     [ebp + frame.ss],eax
-                mov     eax,[real + regs.ebx]
-                mov     [ebp + frame.esp],eax
-                mov     eax,[real + regs.esi]
-                mov     [ebp + frame.cs],eax
-                mov     eax,[real + regs.edi]
-                mov     [ebp + frame.eip],eax
-                mov     eax,[real + regs.ebp]
-                mov     [ebp + frame.ebp],eax
-                xor     eax,eax
-                mov     [ebp + frame.fs],eax
-                mov     [ebp + frame.gs],eax
-                movzx   eax,word [real + regs.flags]
-                call    set_flags
+start_raw:
+%macro take 1-*
+  %rep %0 / 2
+                mov     eax,[real + regs.%2]
+                mov     [ebp + frame.%1],eax
+    %rotate 2
+  %endrep
+%endmacro
+                take    ds,eax, es,ecx, ss,edx, esp,ebx, cs,esi, eip,edi, ebp,ebp
+                call    set_start
                 jmp     leave_checked
 
 raw_to_real:    mov     [real + regs.ds],ax
@@ -637,13 +628,7 @@ gate:           cmp     esp,PRIVATE_SIZE - 6 * 4
                 push    es
                 push    fs
                 push    gs
-                mov     ax,SEL_DATA
-                mov     ds,ax
-                mov     ax,SEL_PRIVATE
-                mov     fs,ax
-                mov     ax,SEL_FLAT
-                mov     gs,ax
-                cld
+                host_segments
                 mov     ebp,esp
                 mov     eax,[ebp + frame.vector]
                 test    byte [ebp + frame.cs],3
@@ -1246,16 +1231,10 @@ call_far:       mov     dl,0
 call_listed:    push    dword [es:edi + regs.ip]
 
 ; On the stack the address; DL as for call_real; ES:EDI = the structure, CX = words from the client's stack
-call_client:    mov     esi,edi
-                mov     edi,real
-                movzx   eax,cx
+call_client:    movzx   eax,cx
                 mov     ecx,regs_size
-.in:            push    eax
-                mov     al,[es:esi]
-                mov     [edi],al
-                pop     eax
-                inc     esi
-                inc     edi
+.in:            mov     bl,[es:edi + ecx - 1]
+                mov     [real + ecx - 1],bl
                 loop    .in
                 pop     dword [real + regs.ip]
                 cmp     eax,100h

@@ -6,8 +6,8 @@
 ; it does one thing that a client may not do, and that must end it: H for HLT, C to write CR0, S to load the selector of
 ; a free descriptor, D to divide by 0, R to end in real mode, which has the host refuse the next client.
 ;
-; DOSBox-X does not look at the limits of segments, nor at selector 0, when memory is read or written, and gives up when
-; an exception handler returns to an invalid selector; so these are not tried.
+; Not every emulator looks at the limits of segments, or at selector 0, when memory is read or written: DOSBox-X and QEMU
+; do not, Bochs does.
 ;
 ; Everything stays in the 16-bit code segment of the start; pointers and frames are those of a 32-bit client all the
 ; same.
@@ -715,6 +715,10 @@ back_from_real: cmp     ebp,0FEDCBA98h
                 mov     eax,esp
                 cmp     eax,[was_esp]
                 same    "0306h: ESP"
+                mov     ax,gs
+                test    ax,ax
+                same    "0306h: GS is 0"
+                mov     gs,[flat]
 
 ; --- memory ---
 

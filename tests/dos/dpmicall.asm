@@ -4,10 +4,9 @@
 ;
 ; A line for each check, "ok ..." or "FAIL ...", then "done"; the status is 42, or 1 after a failure. With an argument
 ; it does one thing that a client may not do, and that must end it: H for HLT, C to write CR0, S to load the selector of
-; a free descriptor, D to divide by 0, R to end in real mode, which has the host refuse the next client.
-;
-; Not every emulator looks at the limits of segments, or at selector 0, when memory is read or written: DOSBox-X and QEMU
-; do not, Bochs does.
+; a free descriptor, D to divide by 0; R to end in real mode, which has the host refuse the next client. Not every
+; emulator looks at the limits of segments, or at selector 0, when memory is read or written: DOSBox-X and QEMU do not,
+; Bochs does.
 ;
 ; Everything stays in the 16-bit code segment of the start; pointers and frames are those of a 32-bit client all the
 ; same.

@@ -11,8 +11,10 @@
 ;     be neither changed nor freed by functions of the descriptor; a segment register that holds a freed one becomes 0
 ;   - a function that is not in the table below fails with 8001h; pointers are 48 bits wide, whatever the code segment
 ;   - registers that a function does not document keep all their bits
-;   - an exception without a handler ends the client with a line that says where (the specification would send 0-5 and 7
-;     on to real mode, where DOS ends the program behind the host's back)
+;   - an exception without a handler ends the client with status 255 and a line that says where (the specification would
+;     send 0-5 and 7 on to real mode, where DOS ends the program behind the host's back); CS 0008 is the host itself,
+;     which was given a bad pointer or selector
+;   - the segment registers of a reflected interrupt point to ROM: who has DOS print a string sees that
 ;
 ; Not there: 16-bit clients, a second client, real mode callbacks (0303h, 0304h), virtual memory, the coprocessor, V86
 ; mode. An interrupt that comes while real mode code runs is served in real mode, even where 0205h has set a handler;

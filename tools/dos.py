@@ -43,7 +43,6 @@ DRIVERS = {"pktdrv": [f"D:\\NE2000.COM 0x60 {IRQ} {BASE:#x}"], "ne2000": []}
 # Programs that nobody ends go on for so long; what they say of themselves is cut there.
 LOG_MAX = 1 << 20
 
-TELNET = 2323
 CTRL_RIGHT_BRACKET = b"\x1d"
 
 PR_SET_PDEATHSIG = 1
@@ -84,8 +83,6 @@ memsize={memory}
 quit warning=false
 startbanner=false
 {dosbox}
-[log]
-{log}
 [cpu]
 core={core}
 cputype={cpu}
@@ -98,6 +95,9 @@ ems={ems}
 {dos}
 [mixer]
 nosound=true
+[serial]
+serial1={serial}
+serial2=disabled
 [ne2000]
 ne2000={card}
 nicbase=300
@@ -129,11 +129,11 @@ SETTINGS = {
     "card": "true",
     "irq": IRQ,
     "mac": "52:54:00:12:34:56",
+    "serial": "disabled",
     "tcp": "",
     "udp": "",
     "dosbox": "",
     "dos": "",
-    "log": "",
     "programs": BUILD,
 }
 
@@ -245,6 +245,18 @@ def split_words(words):
     return rest, link, None
 
 
+def has_program(words):
+    """Whether they say what to run, or ask for something that is only printed."""
+    words = list(words)
+    while words:
+        word = words.pop(0)
+        if word in ("-c", "-m", "--help", "-h", "--version") or not word.startswith("-"):
+            return True
+        if word in ("-X", "--link", "--capture") and words:
+            words.pop(0)
+    return False
+
+
 def bring(folder, script, words):
     """Copy the files that go along: those that are named, and the script's neighbours."""
     files = [pathlib.Path(word) for word in words if os.path.isfile(word)]
@@ -275,7 +287,7 @@ def run_script(folder, words, card, settings):
     folder = pathlib.Path(folder)
     lines = [f"SET {name}={os.environ[name]}" for name in VARIABLES if os.environ.get(name)]
     stdin = ""
-    if "-" in words or not any(not word.startswith("-") for word in words[2:]):
+    if not has_program(words) or words[-1] == "-":
         (folder / "STDIN.TXT").write_bytes(sys.stdin.buffer.read() if not sys.stdin.isatty() else b"")
         stdin = " < STDIN.TXT"
     (folder / "WORDS.TXT").write_text("\n".join(map(quoted, words)), encoding="utf-8", newline="")
@@ -301,36 +313,31 @@ def run_script(folder, words, card, settings):
 # --- the prompt ---
 
 
-def connect_terminal(port, machine):
-    """Be the prompt's terminal, until the machine ends or Ctrl-] is typed."""
+def connect(listener, machine):
+    """Be the terminal at the other end of the machine's serial line, until the machine ends or Ctrl-] is typed."""
+    listener.settimeout(1)
     while True:
         try:
-            line = socket.create_connection(("127.0.0.1", port))
-            data = line.recv(1024)
-        except OSError:
-            data = b""
-        if data:
+            line, _ = listener.accept()
             break
-        if machine.process.poll() is not None:
-            return
-        time.sleep(0.1)
+        except socket.timeout:
+            if machine.process.poll() is not None:
+                return
     before = termios.tcgetattr(0)
     tty.setraw(0)
     try:
-        while data:
-            # What telnet says of itself begins with 255, and is three bytes long.
-            while (at := data.find(b"\xff")) >= 0:
-                data = data[:at] + data[at + 3 :]
-            os.write(1, data)
+        while True:
             ready, _, _ = select.select([line, 0], [], [])
-            data = b"\0"
             if 0 in ready:
                 keys = os.read(0, 1024)
-                if CTRL_RIGHT_BRACKET in keys:
+                if not keys or CTRL_RIGHT_BRACKET in keys:
                     return
                 line.sendall(keys)
             if line in ready:
                 data = line.recv(65536)
+                if not data:
+                    return
+                os.write(1, data)
     except ConnectionResetError:
         pass
     finally:
@@ -338,9 +345,9 @@ def connect_terminal(port, machine):
         line.close()
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
+def null_modem(listener):
+    """A serial line to a listener of ours. What comes faster than it is read waits on this side."""
+    return f"nullmodem server:127.0.0.1 port:{listener.getsockname()[1]} transparent:1 rxdelay:100000"
 
 
 def run_prompt(folder, words, card, settings):
@@ -352,14 +359,13 @@ def run_prompt(folder, words, card, settings):
         return 0
     if not sys.stdin.isatty():
         die("the prompt needs a display or a terminal")
-    port = free_port()
-    settings["tcp"] = f"{settings.get('tcp', '')} {port}:{TELNET}".strip()
     print("Here is 10.0.2.2 there. Ctrl-] ends the machine.", flush=True)
-    machine = Dos(folder, [*DRIVERS[card], f"D:\\MP.EXE repl=tcp:{TELNET} " + " ".join(words)], **settings)
-    try:
-        connect_terminal(port, machine)
-    finally:
-        machine.end()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        machine = Dos(folder, [*DRIVERS[card], "D:\\MP.EXE repl=com1 " + " ".join(words)], serial=null_modem(listener), **settings)
+        try:
+            connect(listener, machine)
+        finally:
+            machine.end()
     return 0
 
 
@@ -383,8 +389,7 @@ def main():
         words = ["--link", inside, *words]
     with tempfile.TemporaryDirectory(prefix="baresock-dos-") as folder:
         bring(folder, script, words)
-        asks = not any(not word.startswith("-") for word in words[2 if words[:1] == ["--link"] else 0 :])
-        if asks and "--help" not in words and "--version" not in words and (os.environ.get("DISPLAY") or sys.stdin.isatty()):
+        if not has_program(words) and (os.environ.get("DISPLAY") or sys.stdin.isatty()):
             return run_prompt(folder, words, args.card, settings)
         return run_script(folder, words, args.card, settings)
 

@@ -30,11 +30,11 @@ struct dos_loader {
   uint32_t image_end;  /**< offset behind its code and variables */
   uint32_t trap_entry; /**< what exceptions call, with a struct dos_trap, on the stack below */
   uint32_t trap_stack;
-  uint16_t segment;  /**< the loader's own, in real mode */
-  uint16_t psp;      /**< the program segment prefix */
-  uint16_t mode;     /**< enum dos_mode */
+  uint16_t segment;     /**< the loader's own, in real mode */
+  uint16_t psp;         /**< the program segment prefix */
+  uint16_t mode;        /**< enum dos_mode */
   uint16_t environment; /**< segment of what DOS has of variables */
-  uint16_t transfer; /**< segment of a buffer for DOS calls */
+  uint16_t transfer;    /**< segment of a buffer for DOS calls */
   uint16_t transfer_size;
 
   /* Routines of real mode: offsets in segment. */

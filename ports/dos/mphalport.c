@@ -135,45 +135,47 @@ ssize_t mp_hal_read_file(int fd, void *buf, size_t size) {
     return (ssize_t)len;
 }
 
-static void write_all(int fd, const char *text, size_t len) {
-    while (len > 0) {
+// What goes to standard output or standard error, a further line to the console shows as well. Returns 0, or -1 with errno.
+static int write_all(int fd, const char *text, size_t len) {
+    int result = 0;
+    net_console_write(text, len);
+    serial_write(text, len);
+    while (len > 0 && result == 0) {
         ssize_t n = write(fd, text, len);
         if (n < 0) {
-            return;
+            result = -1;
+        } else {
+            text += n;
+            len -= (size_t)n;
         }
-        text += n;
-        len -= (size_t)n;
     }
     mp_port_break();
+    return result;
 }
 
 // A text whose lines end as DOS has it.
-static void write_text(int fd, const char *text, size_t len) {
+static int write_text(int fd, const char *text, size_t len) {
     while (len > 0) {
         const char *end = memchr(text, '\n', len);
         size_t part = end != NULL ? (size_t)(end - text) : len;
-        write_all(fd, text, part);
-        if (end == NULL) {
-            return;
+        if (write_all(fd, text, part) < 0 || (end != NULL && write_all(fd, "\r\n", 2) < 0)) {
+            return -1;
         }
-        write_all(fd, "\r\n", 2);
-        text = end + 1;
-        len -= part + 1;
+        text += part + (end != NULL);
+        len -= part + (end != NULL);
     }
+    return 0;
 }
 
 ssize_t mp_hal_write_file(bool text, int fd, const void *buf, size_t size) {
-    if (!text || (fd != STDOUT_FILENO && fd != STDERR_FILENO)) {
+    if (fd != STDOUT_FILENO && fd != STDERR_FILENO) {
         return write(fd, buf, size);
     }
-    write_text(fd, buf, size);
-    return (ssize_t)size;
+    return (text ? write_text : write_all)(fd, buf, size) < 0 ? -1 : (ssize_t)size;
 }
 
 mp_uint_t mp_hal_stdout_tx_strn(const char *text, size_t len) {
-    write_all(STDOUT_FILENO, text, len);
-    net_console_write(text, len);
-    serial_write(text, len);
+    (void)write_all(STDOUT_FILENO, text, len);
     return len;
 }
 
@@ -192,7 +194,7 @@ void mp_hal_erase_line_from_cursor(unsigned count) {
 
 static void stderr_print_strn(void *env, const char *text, size_t len) {
     (void)env;
-    write_text(STDERR_FILENO, text, len);
+    (void)write_text(STDERR_FILENO, text, len);
 }
 
 const mp_print_t mp_stderr_print = {NULL, stderr_print_strn};

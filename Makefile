@@ -153,10 +153,6 @@ on_machine = $(MAKE) --no-print-directory MACHINE=$(1) BUILD=$(BUILD)/$(1) MPY_C
 x86:
 	+@$(call on_machine,x86) lib mp
 
-## dos                MicroPython for DOS, build/dos/MP.EXE, and the library for its programs
-dos:
-	+@$(call on_machine,dos) lib mp
-
 ## x86-run            boots it in QEMU, with a network card (X86_NIC=e1000), for ARGS="SCRIPT..." or the prompt
 X86_NIC ?= e1000
 x86-run: x86
@@ -171,6 +167,26 @@ endif
 ## x86-test           its tests in QEMU
 x86-test: x86-programs mp
 	@tests/run --build $(BUILD) $(or $(TESTS_X86),$(wildcard tests/x86/test_*.py))
+
+## dos                MicroPython for DOS, build/dos/MP.EXE, a packet driver, NE2000.COM, and the library for its programs
+dos:
+	+@$(call on_machine,dos) lib mp driver
+
+## dos-run            starts it in DOSBox-X, with a network card, for ARGS="SCRIPT..." or the prompt
+dos-run: dos dosbox-x
+	@tools/dos.py $(ARGS)
+dosbox-x:
+	@deps/dosbox-x > /dev/null
+
+## dos-programs       the examples in C and what the tests run, in build/dos/examples/c and build/dos/tests/dos
+ifeq ($(MACHINE),linux)
+dos-programs: dos
+	+@$(call on_machine,dos) dos-programs
+endif
+
+## dos-test           its tests in DOSBox-X
+dos-test: dos-programs dosbox-x
+	@tests/run --build $(BUILD) $(or $(TESTS_DOS),$(wildcard tests/dos/test_*.py))
 
 include bench/peers.mk
 include bench/bench.mk
@@ -209,20 +225,23 @@ test: test-programs
 test-lessons: test-programs
 	@tests/lessons/run
 
-## test-all           test, x86-test, test-lessons, lint, and bench-budget
+## test-all           test, x86-test, dos-test, test-lessons, lint, and bench-budget
 test-all: bench-tools test lint
 	@$(MAKE) --no-print-directory x86-test
+	@$(MAKE) --no-print-directory dos-test
 	@$(MAKE) --no-print-directory test-lessons
 	@$(MAKE) --no-print-directory bench-budget
 
 ## lint               clang-format and clang-tidy
-C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c ports/i386/*.[ch] ports/x86/port*.c ports/x86/x86.h ports/x86/multiboot.h tests/x86/*.c ports/i386/include/*.h \
+C_FILES := $(wildcard include/baresock/*.h ports/*.h ports/linux/port*.c ports/i386/*.[ch] ports/x86/port*.c ports/x86/x86.h ports/x86/multiboot.h \
+             ports/dos/port*.c ports/dos/dos.h ports/dos/include/*.h ports/dos/include/*/*.h tests/x86/*.c tests/dos/*.c ports/i386/include/*.h \
              ports/i386/include/*/*.h src/*/*.[ch] src/stack/lwip/lwip_hooks.h \
              src/stack/lwip/arch/*.h tests/unit/*.[ch] tests/lwip/*.[ch] tests/wire/*.[ch] tests/fuzz/*.c examples/c/*.c bench/*.c \
              bench/c/*.[ch] bench/peers/*.[ch])
 lint: tidy
 	@echo "LINT" && clang-format --dry-run -Werror $(C_FILES)
 	+@$(call on_machine,x86) tidy TIDY="$(wildcard ports/x86/port*.c ports/i386/*.c) src/link/e1000.c src/link/ne2000.c src/link/dp8390.c"
+	+@$(call on_machine,dos) tidy TIDY="$(wildcard ports/dos/port*.c) src/link/pktdrv.c"
 
 TIDY ?= $(LIB_SRC) bench/host.c $(wildcard bench/c/*.c)
 tidy: $(LWIP_DIR)/src/Filelists.mk | $(MACHINE_NEEDS)
@@ -246,7 +265,7 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: help all lib mp dos x86 x86-run x86-programs x86-test tidy examples install run test-programs unit-programs ip4-programs test test-lessons test-all lint format \
+.PHONY: help all lib mp x86 x86-run x86-programs x86-test dos dos-run dosbox-x dos-programs dos-test tidy examples install run test-programs unit-programs ip4-programs test test-lessons test-all lint format \
         docs-states test-chroot clean FORCE
 
 -include $(LIB_OBJ:.o=.d) $(UNIT_BIN:=.d) $(WIRE_BIN:=.d) $(EXAMPLE_BIN:=.d)

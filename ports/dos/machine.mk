@@ -17,10 +17,16 @@ $(B)/obj/%.o: %.S $(B)/flags
 	@echo "AS $<"
 	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -MD -MP -c -o $@ $<
 
-$(LOADER): $(wildcard ports/dos/loader/*)
-	@command -v $(NASM) > /dev/null || { echo "make: nasm is missing: install nasm." >&2; exit 1; }
-	@echo "NASM $@"
-	@mkdir -p $(@D) && $(NASM) -Werror -f bin -I ports/dos/loader/ -o $@ ports/dos/loader/loader.asm
+assemble = @command -v $(NASM) > /dev/null || { echo "make: nasm is missing: install nasm." >&2; exit 1; }; \
+           echo "NASM $@"; mkdir -p $(@D) && $(NASM) -Werror -f bin -I $(<D)/ -o $@ $<
+
+$(LOADER): ports/dos/loader/loader.asm $(wildcard ports/dos/loader/*.inc)
+	$(assemble)
+
+# Our packet driver.
+driver: $(B)/NE2000.COM
+$(B)/NE2000.COM: pktdrv/ne2000.asm $(wildcard pktdrv/*.inc)
+	$(assemble)
 
 # A program in C becomes an .EXE: the loader, then what it loads.
 DOS_LINK := -m32 -nostdlib -static -no-pie -T ports/dos/link.ld -Wl,-z,noexecstack,--no-warn-rwx-segments,--build-id=none
@@ -34,5 +40,10 @@ $(TEST_EXE): $(B)/%.EXE: $(B)/obj/%.o $(LIB) $(LOADER) ports/dos/link.ld
 # The program of Python is linked by ports/mp/mp.mk.
 $(B)/$(PROGRAM): $(LOADER)
 
-dos-programs: $(TEST_EXE)
-.PHONY: dos-programs
+# What else the tests run there.
+TEST_COM := $(patsubst tests/dos/%.asm,$(B)/tests/dos/%.com,$(wildcard tests/dos/*.asm))
+$(TEST_COM): $(B)/tests/dos/%.com: tests/dos/%.asm
+	$(assemble)
+
+dos-programs: $(TEST_EXE) $(TEST_COM)
+.PHONY: driver dos-programs

@@ -27,7 +27,7 @@ MODES = {
     "raw": ({}, []),
     "bios": ({"xms": "false"}, []),
     "vcpi": ({"ems": "true"}, []),
-    "dpmi": ({}, ["D:\\DPMIHOST.COM"]),
+    "dpmi": ({}, [r"D:\tests\dos\dpmihost.com"]),
 }
 
 

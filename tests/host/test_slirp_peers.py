@@ -280,14 +280,13 @@ class Clients(unittest.TestCase):
     def test_nobody_listens_connect_is_refused(self):
         script = """
             import errno, socket, sys
-            for family, host in ((socket.AF_INET, "10.0.2.2"), (socket.AF_INET6, "fec0::2")):
-                s = socket.socket(family)
-                print(s.connect_ex((host, int(sys.argv[1]))) == errno.ECONNREFUSED)
+            s = socket.socket(getattr(socket, sys.argv[1]))
+            print(s.connect_ex((sys.argv[2], int(sys.argv[3]))) == errno.ECONNREFUSED)
         """
-        with Mp(script, peers.free_port()) as mp:
-            mp.expect("True")
-            mp.expect("True")
-            mp.finish()
+        for family, host in FAMILIES:
+            with self.subTest(host=host), Mp(script, family.name, host, peers.free_port()) as mp:
+                mp.expect("True")
+                mp.finish()
 
     def test_dhcp_and_slaac_give_addresses(self):
         script = """

@@ -181,9 +181,28 @@ current_drive(void)
   return (char)('A' + regs.al);
 }
 
+/* Make a path's drive the current one. */
+static int
+set_drive(const char *path)
+{
+  struct dos_regs regs = { .ax = 0x0e00, .dx = (uint16_t)((path[0] & ~0x20) - 'A') };
+
+  if (!dos_drive_exists((char)(path[0] & ~0x20))) {
+    errno = ENOENT;
+    return -1;
+  }
+  (void)dos_call(&regs);
+  return 0;
+}
+
 int
 chdir(const char *path)
 {
+  bool has_drive = path[0] != '\0' && path[1] == ':';
+
+  if (has_drive && path[2] == '\0') {
+    return set_drive(path);
+  }
   if (call_with_path(0x3b, path) != 0) {
     if (errno == EACCES || errno == ENOENT) {
       struct stat status;
@@ -192,12 +211,7 @@ chdir(const char *path)
     }
     return -1;
   }
-  if (path[1] == ':') {
-    struct dos_regs regs = { .ax = 0x0e00, .dx = (uint16_t)((path[0] & ~0x20) - 'A') };
-
-    (void)dos_call(&regs);
-  }
-  return 0;
+  return has_drive ? set_drive(path) : 0;
 }
 
 char *

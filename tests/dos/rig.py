@@ -26,7 +26,7 @@ PKTDRV = dos.DRIVERS["pktdrv"]
 MODES = {
     "raw": ({}, []),
     "bios": ({"xms": "false"}, []),
-    "vcpi": ({"ems": "true"}, []),
+    "vcpi": ({"ems": "emm386", "dos": "emm386 startup active=true"}, []),
     "dpmi": ({}, [r"D:\tests\dos\dpmihost.com"]),
 }
 

@@ -23,6 +23,7 @@ SPARE           equ 10000h              ; bytes that must be left for the heap
 TRANSFER_SIZE   equ 6144                ; what a DOS call can carry at once
 REAL_STACK_SIZE equ 2048
 PROT_STACK_SIZE equ 512
+SWITCH_STACK_SIZE equ 256               ; of the change to V86 mode
 
 MODE_RAW        equ 0
 MODE_VCPI       equ 1
@@ -416,6 +417,8 @@ tss             resb 104
                 alignb 16
                 resb PROT_STACK_SIZE
 prot_stack_top:
+                resb SWITCH_STACK_SIZE
+switch_stack_top:
                 resb REAL_STACK_SIZE
 real_stack_top:
                 alignb 16

@@ -18,8 +18,11 @@
 #define COMMAND_MEMORY 0x2
 #define COMMAND_MASTER 0x4
 
-#define BUSES     256u
-#define FUNCTIONS 256u /* devices and functions of a bus */
+#define NOBODY            0xffffffffu
+#define SEVERAL_FUNCTIONS 0x800000u /* of REG_HEADER */
+
+#define BUSES   256u
+#define DEVICES 32u
 
 static uint32_t
 pci_read(uint32_t address, uint32_t reg)
@@ -40,36 +43,42 @@ is_there(void)
   return there;
 }
 
-/* A device with one function answers for all eight on some boards. */
-static bool
-is_ghost(uint32_t bus, uint32_t function)
+/* Functions of a device. One that has a single function answers for all eight on some boards. */
+static uint32_t
+functions_of(uint32_t device)
 {
-  uint32_t first = ENABLE | bus << 16 | (function & ~7u) << 8;
-
-  return (function & 7) != 0 && (pci_read(first, REG_HEADER) & 0x800000) == 0;
+  if (pci_read(device, REG_ID) == NOBODY) {
+    return 0;
+  }
+  return (pci_read(device, REG_HEADER) & SEVERAL_FUNCTIONS) ? 8 : 1;
 }
 
 bool
-nic_pci_find(uint16_t vendor, uint16_t device, unsigned index, struct nic_pci *pci)
+nic_pci_find(uint16_t vendor, uint16_t device_id, unsigned index, struct nic_pci *pci)
 {
-  uint32_t bus, function;
+  uint32_t bus, device, function;
 
   if (!is_there()) {
     return false;
   }
   for (bus = 0; bus < BUSES; bus++) {
-    for (function = 0; function < FUNCTIONS; function++) {
-      uint32_t address = ENABLE | bus << 16 | function << 8;
-      uint32_t bar;
+    for (device = 0; device < DEVICES; device++) {
+      uint32_t first = ENABLE | bus << 16 | device << 11;
+      uint32_t functions = functions_of(first);
 
-      if (pci_read(address, REG_ID) != ((uint32_t)device << 16 | vendor) || is_ghost(bus, function) || index-- > 0) {
-        continue;
+      for (function = 0; function < functions; function++) {
+        uint32_t address = first | function << 8;
+        uint32_t bar;
+
+        if (pci_read(address, REG_ID) != ((uint32_t)device_id << 16 | vendor) || index-- > 0) {
+          continue;
+        }
+        bar = pci_read(address, REG_BAR0);
+        pci->address = address;
+        pci->bar0 = bar & ((bar & 1) ? ~3u : ~15u);
+        pci->irq = (uint8_t)pci_read(address, REG_IRQ);
+        return true;
       }
-      bar = pci_read(address, REG_BAR0);
-      pci->address = address;
-      pci->bar0 = bar & ((bar & 1) ? ~3u : ~15u);
-      pci->irq = (uint8_t)pci_read(address, REG_IRQ);
-      return true;
     }
   }
   return false;

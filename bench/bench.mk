@@ -28,7 +28,7 @@ $(BB)/%-kernel: bench/c/%.c $(B)/flags bench/bench.mk
 -include $(BENCH_PROGRAMS:=.d)
 
 ## bench-programs     what `make bench` measures, without measuring
-bench-programs: bench-tools $(BENCH_PROGRAMS) $(B)/mp bench-peers bench-sizes x86
+bench-programs: bench-tools $(BENCH_PROGRAMS) $(B)/mp bench-peers bench-sizes x86 dos-programs dosbox-x
 
 ## bench              baresock beside its peers: a table, build/bench.json and .svg; LINES="recv send" for some
 bench: bench-programs
@@ -63,7 +63,7 @@ endif
 bench-tools:
 	@missing=; \
 	for pair in valgrind:valgrind ip:iproute2 unshare:util-linux chrt:util-linux qemu-system-i386:qemu-system-x86 \
-	  meson:meson ninja:ninja-build bzip2:bzip2; do \
+	  meson:meson ninja:ninja-build bzip2:bzip2 nasm:nasm; do \
 	  command -v $${pair%:*} > /dev/null || missing="$$missing $${pair#*:}"; \
 	done; \
 	echo '#include <errno.h>' | $(CC) -m32 -E - > /dev/null 2>&1 || missing="$$missing gcc-multilib libc6-dev-i386"; \

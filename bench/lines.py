@@ -5,6 +5,7 @@ import json
 import statistics
 
 import bare
+import dosbox
 from programs import BARESOCK, CPYTHON, KERNEL, MODLWIP, MP, RAW, SOCKETS
 
 MB = 1000 * 1000
@@ -330,7 +331,22 @@ def machine():
         yield add(f"recv(16384), {card}", "MB/s", None, bare.throughput(card, ROUNDS, 30 * MB))
 
 
-LINES = [*python(), *c(), *footprint(), *machine()]
+def dos():
+    group = "DOS in DOSBox-X"
+
+    def add(name, unit, goal, measure):
+        return Line(group, name, unit, True, goal, "", measure, network=False)
+
+    yield add("MP.EXE", "B", AtMost(600 * 1000), bare.alone(dosbox.file_size))
+    yield add("conventional memory", "B", AtMost(64 * 1024), bare.alone(dosbox.conventional))
+    for link in dosbox.LINKS:
+        yield add(f"prompt to first frame, {link}", "ms of a 486", AtMost(1000), bare.alone(dosbox.first_frame(link)))
+        yield add(f"recv_into(16384), {link}", "cycles/B", None, dosbox.receive(link))
+        yield add(f"recv_into(16384) and write(), {link}", "cycles/B", None, dosbox.receive(link, to_file=True))
+        yield add(f"sendall(16384), {link}", "cycles/B", None, dosbox.send(link))
+
+
+LINES = [*python(), *c(), *footprint(), *machine(), *dos()]
 
 
 def choose(words):

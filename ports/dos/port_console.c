@@ -81,17 +81,16 @@ dos_console_is_keyboard(void)
 bool
 dos_console_ready(void)
 {
+  struct dos_regs regs = { .ax = 0x4406, .bx = STDIN_FILENO };
+
   if (dos_console_has_line()) {
     return true;
   }
   if (is_keyboard) {
     return *rest != '\0' || *(volatile uint16_t *)dos_linear(KEY_HEAD) != *(volatile uint16_t *)dos_linear(KEY_TAIL);
-  } else {
-    struct dos_regs regs = { .ax = 0x4406, .bx = STDIN_FILENO };
-
-    /* At its end a file is not ready for DOS, but a read gives that end. */
-    return dos_call(&regs) != 0 || regs.al != 0 || isatty(STDIN_FILENO) == 0;
   }
+  /* At its end a file is not ready for DOS, but a read gives that end. */
+  return dos_call(&regs) != 0 || regs.al != 0 || isatty(STDIN_FILENO) == 0;
 }
 
 int

@@ -24,6 +24,7 @@
 #define MODEM_OUT2     0x08 /* lets interrupts through */
 #define STATUS_DATA    0x01
 #define STATUS_TX_DONE 0x20
+#define STATUS_TX_IDLE 0x40
 #define FIFO_SIZE      16
 
 /* NULL: it is not used. It lies before the other variables, of which a machine with too little memory to say so with has
@@ -77,6 +78,9 @@ void
 serial_close(void)
 {
   if (line != NULL) {
+    /* What was written last is still on its way. */
+    while ((io_in8(STATUS) & STATUS_TX_IDLE) == 0) {
+    }
     io_out8(ENABLE, 0);
     nic_irq_detach(IRQ, NULL);
     line = NULL;

@@ -62,7 +62,8 @@ main(int argc, char **argv)
     printf("%s\n", strerror(errno));
     return 1;
   }
-  printf("got %u lost %lu errors %lu\n", got, (unsigned long)status.stats.rx_dropped, (unsigned long)status.stats.rx_errors);
+  printf("got %u lost %lu errors %lu\n", got, (unsigned long)status.stats.rx_dropped,
+         (unsigned long)status.stats.rx_errors);
   while (!take(100)) {
   }
   puts("goes on");

@@ -2,9 +2,9 @@
 ; Specification 1.09 with all of its basic, extended and high-performance functions.
 ;
 ; Names of registers and bits are those of National Semiconductor's DP8390D data sheet; "note 475" is its application
-; note on buffer overflow. The card has 16 KB of its own: two buffers for frames to be sent, and a ring of pages for what
-; comes. All of it is read and written through one port ("remote DMA"), which only one may use at a time: whoever has
-; interrupts off.
+; note on buffer overflow. The card has 16 KB of its own: two buffers for frames to be sent, and a ring of pages for
+; what comes. All of it is read and written through one port ("remote DMA"), which only one may use at a time: whoever
+; has interrupts off.
 ;
 ;   nasm -f bin -o NE2000.COM pktdrv/ne2000.asm
 ;
@@ -194,8 +194,8 @@ name:
         db      'NE2000 (baresock)', 0
 identity_end:
 
-; A function finds the caller's registers at BP and, but for AX, BX and DS, in their places; DS is ours. It returns carry
-; and an error in DH, or none. Interrupts are off, whichever way it was called.
+; A function finds the caller's registers at BP and, but for AH, BX and DS, in their places; DS is ours. It returns
+; carry and an error in DH, or none. Interrupts are off, whichever way it was called.
 dispatch:
         push    ds
         push    es
@@ -702,6 +702,19 @@ stop_chip:
         pop     si
         ret
 
+; Stop it and wait until it has: what it is sending or receiving it first ends.
+halt_chip:
+        put     CR, CR_STOP
+        call    start_wait
+.wait:
+        call    wait_more
+        or      di, di
+        jnz     .done
+        cmp     si, STOP_COUNT
+        jb      .wait
+.done:
+        ret
+
 ; Carry when the card does not say that it was reset.
 reset_chip:
         get     RESET
@@ -775,6 +788,7 @@ restart_chip:
         je      .second_empty
         count   errors_out
 .second_empty:
+        call    halt_chip
         call    start_chip
         ; fall through
 
@@ -930,8 +944,8 @@ send_pkt:
 .done:
         ret
 
-; The frame is on the card when send_pkt() returns, so that the buffer is given back at once: the specification allows it
-; before the call's end.
+; The frame is on the card when send_pkt() returns, so that the buffer is given back at once: the specification allows
+; it before the call's end.
 as_send_pkt:
         call    send_pkt
         jc      .done
@@ -1077,12 +1091,10 @@ drain:
 .done:
         ret
 
-; Let other interrupts come between two frames, where they were on when ours came; but the ring is recovered in one go.
+; Let other interrupts come between two frames, where they were on when ours came.
 breathe:
         cmp     byte [may_breathe], 0
         je      .done
-        cmp     byte [recovering], 0
-        jne     .done
         sti
         nop
         cli
@@ -1249,15 +1261,7 @@ recover:
         get     CR
         and     al, CR_TXP
         mov     [resend], al
-        put     CR, CR_STOP
-        call    start_wait
-.wait:
-        call    wait_more
-        or      di, di
-        jnz     .stopped
-        cmp     si, STOP_COUNT
-        jb      .wait
-.stopped:
+        call    halt_chip
         put     RBCR0, 0
         put     RBCR1, 0
         get     ISR
@@ -1369,8 +1373,8 @@ end_of_interrupt:
         out     PIC, al
         ret
 
-; Do all that the card asks for. The mask was closed and is opened last: on ISA an interrupt is the line's rise, and a line
-; that has been up all the time would never be heard again.
+; Do all that the card asks for. The mask was closed and is opened last: on ISA an interrupt is the line's rise, and a
+; line that has been up all the time would never be heard again.
 service:
         get     ISR
         %ifdef  FAULTS

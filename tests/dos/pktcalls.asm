@@ -1,5 +1,6 @@
-; PKTCALLS.COM: calls a packet driver in every way that the specification knows, and says what came of it: a line "ok NAME"
-; or "FAIL NAME" for each thing that is checked. It ends with status 1 if anything failed.
+; PKTCALLS.COM: calls a packet driver in every way that the specification knows, and says what came of it: a line
+; "ok NAME", or "FAIL NAME" with what was there instead, for each thing that is checked. It ends with status 1 if
+; anything failed.
 ;
 ; What it is to do is its first argument's letter:
 ;
@@ -462,7 +463,7 @@ receiver:
         std
         retf
 
-; Every register of what is interrupted is kept while frames come: wait until one does, or [ticks] pass. Carry when none.
+; Every register of what is interrupted is kept while frames come: wait until one does, or [ticks] pass: then carry.
 wait_for_frame:
         push    fs
         push    gs
@@ -1255,8 +1256,8 @@ end_peers:
 
 ; --- u: more than the ring holds ---
 
-; Say that we listen, with a datagram to port [number] of 10.0.2.2; what answers comes in bursts. Interrupts are off for a
-; while in the midst, so that the ring runs full. Then whether all goes on.
+; Say that we listen, with a datagram to port [number] of 10.0.2.2; what answers comes in bursts. Interrupts are off for
+; a while in the midst, so that the ring runs full. Then whether all goes on.
 take_datagrams:
         call    begin_peers
         call    get_statistics
@@ -1334,8 +1335,8 @@ untrue_ring:
 
 ; --- o: overflows ---
 
-; The driver takes the card for overflown: it must stop, read and start it. What comes while it is stopped is lost, as on
-; any card; all that comes afterwards is received.
+; The driver takes the card for overflown: it must stop, read and start it. What comes while it is stopped is lost, as
+; on any card; all that comes afterwards is received.
 overflows:
         call    begin_peers
         call    get_statistics

@@ -130,7 +130,7 @@ class Driver(unittest.TestCase):
     def test_every_call_and_error(self):
         loaded, calls = run("NE2000", "PKTCALLS c")
         self.loaded(loaded)
-        self.check(calls, "driver_info_functions", "receive_modes", "registers_kept", "registers_of_the_interrupted_kept")
+        self.check(calls, "receive_modes", "registers_kept", "registers_of_the_interrupted_kept")
         self.assertGreaterEqual(calls[1].count("ok "), 200)
 
     def test_pings_none_lost(self):
@@ -161,9 +161,8 @@ class Driver(unittest.TestCase):
     def test_overflow_recovers_and_counts(self):
         # DOSBox-X's card drops without a word: the driver is told that it overflowed. test_dp8390.py has one that does.
         _, overflows = run("FAULTS", "PKTCALLS o")
-        self.check(
-            overflows, "overflow_pings", "overflow_counted", "overflow_receiver_is_answered", "transmit_error_counted", "pings"
-        )
+        self.check(overflows, "overflow_pings", "overflow_counted", "overflow_receiver_is_answered", "pings")
+        self.check(overflows, "transmit_error_counted")
 
     def test_ring_untrue_starts_anew_and_counts(self):
         _, ring = run("NE2000", "PKTCALLS r")
@@ -253,15 +252,15 @@ class Driver(unittest.TestCase):
         return 16 * (int(before[1].split()[-1], 16) - int(after[1].split()[-1], 16))
 
     def test_unloaded_all_is_as_it_was(self):
-        before, _, with_driver, unloaded, after, *again = run(
-            "PKTCALLS v", "NE2000", "PKTCALLS v", "NE2000 -u", "PKTCALLS v", "NE2000 0x62", "PKTCALLS p", "NE2000 /U 0x62", "PKTCALLS v"
-        )
-        self.assertNotEqual(before, with_driver)
+        once = ["NE2000", "PKTCALLS v", "NE2000 -u", "PKTCALLS v"]
+        again = ["NE2000 0x62", "PKTCALLS p", "NE2000 /U 0x62", "PKTCALLS v"]
+        before, _, loaded, unloaded, after, _, pings, unloaded_again, after_again = run("PKTCALLS v", *once, *again)
+        self.assertNotEqual(before, loaded)
         self.assertEqual(unloaded, (True, "NE2000: the driver was unloaded.\r\n"))
         self.assertEqual(before, after)
-        self.check(again[1], "pings")
-        self.assertTrue(again[2][0])
-        self.assertEqual(before, again[3])
+        self.check(pings, "pings")
+        self.assertEqual(unloaded_again, unloaded)
+        self.assertEqual(before, after_again)
 
     def test_resident_under_4_kb(self):
         before, _, after = run("PKTCALLS v", "NE2000", "PKTCALLS v")

@@ -28,7 +28,7 @@ STOP_US = 1600
 TIMER_MHZ = 1.193182
 
 # Far beyond what a call takes; a driver that goes on for so long hangs.
-INSTRUCTIONS_MAX = 20_000_000
+INSTRUCTIONS_MAX = 8_000_000
 
 PSP, CALL_INTERRUPT = 0x1000, 0x60
 STACK = 0x7000

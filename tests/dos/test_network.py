@@ -8,7 +8,7 @@ import unittest
 from rig import MODES, PKTDRV, Folder, run_mp
 
 from peers import DEADLINE_S, free_port, wait_until
-from servers import tcp_server
+from servers import pages, tcp_server
 
 LINKS = {"pktdrv": PKTDRV, "ne2000": []}
 
@@ -57,6 +57,39 @@ except OSError as e:
             with self.subTest(number=number):
                 out = run_mp("import uc386_net\nprint(uc386_net.eth_init())\n", before=[rf"D:\NE2000.COM {number} 10 0x300"])[1]
                 self.assertEqual(out, "0\n")
+
+    def test_each_error_of_a_driver_is_told_in_words(self):
+        said = {
+            2: "it has no interface of class Ethernet",
+            3: "it has no interface of that type",
+            4: "it has no interface of that number",
+            5: "it can't receive frames of that type",
+            9: "it has no room for another program: end one that uses it",
+            10: "another program receives these frames: end it, or a driver of its own that it left behind",
+            11: "it does not know the call",
+            77: "it gives an unknown error",
+        }
+        for number, text in said.items():
+            with self.subTest(number=number):
+                out = run_mp("import uc386_net\nuc386_net.eth_init(True)\n", before=[rf"D:\tests\dos\faultdrv.com {number:02}"])[1]
+                self.assertEqual(out, f"eth_init: the packet driver at 0x60 refuses: {text}\n")
+
+    def test_driver_that_gives_only_single_types_is_asked_for_them(self):
+        script = "import uc386_net\nprint(uc386_net.eth_init(True))\n"
+        out = run_mp(script, before=[r"D:\tests\dos\faultdrv.com 00"])[1]
+        self.assertEqual(out, "eth_init: pktdrv, 02:00:00:00:00:01\n0\n")
+
+    def test_driver_learns_which_groups_are_joined(self):
+        with Folder() as folder:
+            folder.run(*PKTDRV, "SET BARESOCK_IP6=off", r"D:\tests\dos\groups.EXE > OUT.TXT")
+            lines = folder.text("OUT.TXT").splitlines()
+        self.assertEqual(lines[1], "mode 4 groups 01:00:5e:01:02:03")
+        self.assertEqual(lines[2], lines[0].replace("groups", "groups"))
+
+    def test_program_in_c_fetches_a_page(self):
+        with pages(bytes(1000)) as port, Folder() as folder:
+            folder.run(*PKTDRV, rf"D:\examples\c\http_get.EXE 10.0.2.2 {port} /500 > OUT.TXT")
+            self.assertTrue((folder.path / "OUT.TXT").read_bytes().endswith(bytes(500)))
 
     def test_first_frame_leaves_within_a_second_of_a_486(self):
         for link, before in LINKS.items():

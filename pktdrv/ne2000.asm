@@ -123,7 +123,7 @@ FLAG_INTERRUPT  equ     2               ; in the upper byte
 
 ; Elapsed counts of the timer. It counts 1193 a millisecond, or twice that in the mode that the BIOS chooses.
 STOP_COUNT      equ     3820            ; 1.6 ms: note 475, longer than a frame of the greatest length takes
-LOST_COUNT      equ     10              ; times 65536: from a quarter to half a second, far more than 16 collisions take
+LOST_COUNT      equ     18              ; times 65536: half a second or a whole one; 16 collisions take 0.37 at most
 
 HANDLES         equ     8
 GROUPS          equ     16              ; multicast addresses

@@ -184,7 +184,8 @@ dos-programs: dos
 	+@$(call on_machine,dos) dos-programs
 endif
 
-## dos-test           its tests in DOSBox-X
+## dos-test           its tests in DOSBox-X; DPMI_HOST=FILE for another DPMI host beside the tests' own
+export DPMI_HOST
 dos-test: dos-programs dosbox-x
 	@tests/run --build $(BUILD) $(or $(TESTS_DOS),$(wildcard tests/dos/test_*.py))
 

@@ -7,6 +7,10 @@ in the sequence of application note 475 after an overflow. Time is counted, not 
 
 import heapq
 import itertools
+import sys
+
+# Debian's packages, for a Python that is not Debian's.
+sys.path.append("/usr/lib/python3/dist-packages")
 
 try:
     import unicorn

@@ -36,6 +36,8 @@ tell(uint16_t handle)
   const uint8_t *at;
   unsigned i;
 
+  /* Links are told when the network has its turn. */
+  (void)bs_net_sleep(1000);
   dos_interrupt(DRIVER, &mode);
   dos_interrupt(DRIVER, &list);
   printf("mode %u groups", mode.ax);

@@ -31,6 +31,11 @@ MODES = {
 }
 
 
+# A host of one's own beside ours, by the path of its program.
+if os.environ.get("DPMI_HOST"):
+    MODES["host"] = ({}, ["C:\\HOME\\HOST.EXE"])
+
+
 def plain(text):
     """With the line ends of this machine."""
     return text.replace("\r\n", "\n")
@@ -70,6 +75,9 @@ class Folder:
     def start(self, *lines, mode="raw", **settings):
         """Start the machine with lines of a batch file."""
         of_mode, before = MODES[mode]
+        if mode == "host":
+            (self.path / "HOME").mkdir(exist_ok=True)
+            shutil.copy(os.environ["DPMI_HOST"], self.path / "HOME" / "HOST.EXE")
         self.machine = dos.Dos(self.path, [*before, *lines], **{**of_mode, "programs": PROGRAMS, **settings})
         return self.machine
 

@@ -83,8 +83,9 @@ except OSError as e:
         with Folder() as folder:
             folder.run(*PKTDRV, "SET BARESOCK_IP6=off", r"D:\tests\dos\groups.EXE > OUT.TXT")
             lines = folder.text("OUT.TXT").splitlines()
-        self.assertEqual(lines[1], "mode 4 groups 01:00:5e:01:02:03")
-        self.assertEqual(lines[2], lines[0].replace("groups", "groups"))
+        self.assertRegex(lines[1], "^mode 4 groups .*01:00:5e:01:02:03")
+        self.assertNotIn("01:00:5e:01:02:03", lines[0] + lines[2])
+        self.assertEqual(lines[2], lines[0])
 
     def test_program_in_c_fetches_a_page(self):
         with pages(bytes(1000)) as port, Folder() as folder:

@@ -28,7 +28,8 @@ def refused(**settings):
 
 class Modes(unittest.TestCase):
     def test_each_way_to_protected_mode(self):
-        for mode, wanted in (("raw", "raw"), ("bios", "raw"), ("vcpi", "vcpi"), ("dpmi", "dpmi")):
+        for mode in MODES:
+            wanted = {"bios": "raw", "host": "dpmi"}.get(mode, mode)
             for core in ("dynamic", "normal"):
                 with self.subTest(mode=mode, core=core):
                     self.assertEqual(boot(mode=mode, core=core)["mode"], wanted)

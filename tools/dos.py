@@ -347,7 +347,7 @@ def connect(listener, machine):
 
 def null_modem(listener):
     """A serial line to a listener of ours. What comes faster than it is read waits on this side."""
-    return f"nullmodem server:127.0.0.1 port:{listener.getsockname()[1]} transparent:1 rxdelay:100000 txdelay:0"
+    return f"nullmodem server:127.0.0.1 port:{listener.getsockname()[1]} transparent:1 rxdelay:10000 txdelay:0"
 
 
 def run_prompt(folder, words, card, settings):

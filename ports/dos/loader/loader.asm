@@ -20,8 +20,8 @@ IMAGE_START     equ 1000h               ; where the image is linked to; below li
 IDT_OFFSET      equ 800h                ; in the image's segment: not at 0, where wrong pointers write
 SPARE           equ 10000h              ; bytes that must be left for the heap
 
-TRANSFER_SIZE   equ 6144                ; what a DOS call can carry at once
-REAL_STACK_SIZE equ 2048
+TRANSFER_SIZE   equ 4096                ; what a DOS call can carry at once
+REAL_STACK_SIZE equ 4096                ; of DOS, BIOS, drivers, and what interrupts them
 PROT_STACK_SIZE equ 512
 SWITCH_STACK_SIZE equ 256               ; of the change to V86 mode
 

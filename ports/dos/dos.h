@@ -139,6 +139,9 @@ void dos_free(uint16_t segment);
 uint32_t dos_vector(uint8_t number);
 void dos_set_vector(uint8_t number, uint32_t vector);
 
+/** The program's own path, as DOS tells it: C:\DIR\MP.EXE. */
+const char *dos_program(void);
+
 /** End the program, whatever it was doing; DOS has its memory back. */
 __attribute__((noreturn)) void dos_exit(int status);
 

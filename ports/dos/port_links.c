@@ -1,8 +1,13 @@
 /**
  * The links of a DOS machine.
  */
+#include <string.h>
+
+#include "dos/dos.h"
 #include "link/kinds.h"
 #include "port.h"
+
+#define HOSTS_PATH 260
 
 void
 port_register_links(void)
@@ -21,8 +26,19 @@ port_default_link(void)
   return link_pktdrv_is_there() || !link_ne2000_is_there() ? "pktdrv" : "ne2000";
 }
 
+/* Next to the program. */
 const char *
 port_hosts_file(void)
 {
-  return "HOSTS";
+  static char path[HOSTS_PATH];
+  const char *program = dos_program();
+  const char *name = strrchr(program, '\\');
+  size_t len = name != NULL ? (size_t)(name - program) + 1 : 0;
+
+  if (len + sizeof("HOSTS") > sizeof(path)) {
+    return NULL;
+  }
+  memcpy(path, program, len);
+  strcpy(path + len, "HOSTS");
+  return path;
 }

@@ -82,6 +82,14 @@ dos_trap(const struct dos_trap *trap)
 
 /* --- the environment and the command line --- */
 
+static char *program;
+
+const char *
+dos_program(void)
+{
+  return program;
+}
+
 /* Our own copy: DOS's is given back. @return the program's name, which DOS keeps behind it */
 static char *
 copy_environment(void)
@@ -203,7 +211,7 @@ dos_main(struct dos_loader *loader)
   dos_console_init();
   tail = dos_pointer(loader->psp, PSP_TAIL);
   memcpy(line, tail + 1, tail[0] < TAIL_MAX ? tail[0] : TAIL_MAX);
-  argv[0] = copy_environment();
+  argv[0] = program = copy_environment();
   redirect_errors();
   argc = split(line, argv + 1);
   if (argc == 1 && argv[1][0] == '@') {

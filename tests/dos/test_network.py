@@ -5,7 +5,7 @@ import re
 import socket
 import unittest
 
-from rig import MODES, PKTDRV, Folder, run_mp
+from rig import MODES, PKTDRV, PROGRAMS, Folder, run_mp
 
 from peers import DEADLINE_S, free_port, wait_until
 from servers import pages, tcp_server
@@ -86,6 +86,15 @@ except OSError as e:
         self.assertRegex(lines[1], "^mode 4 groups .*01:00:5e:01:02:03")
         self.assertNotIn("01:00:5e:01:02:03", lines[0] + lines[2])
         self.assertEqual(lines[2], lines[0])
+
+    def test_hosts_file_is_next_to_the_program(self):
+        with Folder() as folder:
+            folder.run("MD BIN")
+            folder.put("BIN/MP.EXE", PROGRAMS / "MP.EXE")
+            folder.put("BIN/HOSTS", "10.1.2.3 printer\n")
+            folder.put("A.PY", "import socket\nprint(socket.getaddrinfo('printer', 80)[0][-1])\n")
+            folder.run(*PKTDRV, r"BIN\MP.EXE A.PY > OUT.TXT")
+            self.assertEqual(folder.text("OUT.TXT"), "('10.1.2.3', 80)\n")
 
     def test_program_in_c_fetches_a_page(self):
         with pages(bytes(1000)) as port, Folder() as folder:

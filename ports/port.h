@@ -39,6 +39,14 @@ int port_entropy(void *buf, size_t len);
 /** The link that comes up by itself when a program uses a socket and set up none. */
 const char *port_default_link(void);
 
+/**
+ * What the machine's own configuration says of the network where the environment says nothing.
+ *
+ * @param name of the variable: BARESOCK_IP4, BARESOCK_IP6, BARESOCK_DNS or BARESOCK_HOSTNAME
+ * @return its value, or NULL
+ */
+const char *port_setting(const char *name);
+
 /** Make the links that this machine has known, with bs_link_register(). Called once, before the first link string. */
 void port_register_links(void);
 

@@ -196,6 +196,11 @@ bool dos_console_put(uint8_t byte);
 bool dos_console_has_room(void);
 bool dos_console_has_line(void);
 
+/* --- port_config.c --- */
+
+/** The link string of the packet driver that the user's configuration names, or of any. */
+const char *dos_packet_driver(void);
+
 /* --- port_files.c --- */
 
 /** Have DOS put into their files what standard output and standard error were given. */

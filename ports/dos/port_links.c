@@ -23,7 +23,7 @@ port_register_links(void)
 const char *
 port_default_link(void)
 {
-  return link_pktdrv_is_there() || !link_ne2000_is_there() ? "pktdrv" : "ne2000";
+  return link_pktdrv_is_there() || !link_ne2000_is_there() ? dos_packet_driver() : "ne2000";
 }
 
 /* Next to the program. */

@@ -21,3 +21,10 @@ port_default_link(void)
 {
   return "slirp";
 }
+
+const char *
+port_setting(const char *name)
+{
+  (void)name;
+  return NULL;
+}

@@ -25,3 +25,10 @@ port_hosts_file(void)
 {
   return NULL;
 }
+
+const char *
+port_setting(const char *name)
+{
+  (void)name;
+  return NULL;
+}

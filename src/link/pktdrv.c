@@ -21,6 +21,10 @@
 #define SIGNATURE_OFFSET 3
 
 #define FRAME_MIN 60u
+#define MTU_MIN   576
+
+#define INTERRUPT_MIN 0x20
+#define INTERRUPT_MAX 0xff
 
 #define CLASS_ETHERNET 1
 #define ANY_TYPE       0xffff
@@ -214,20 +218,27 @@ get_handles(struct pktdrv_link *driver)
 static int
 read_args(const struct bs_link_args *args, struct pktdrv_link *driver, char *why)
 {
-  char *end;
-  long number;
+  unsigned i;
 
-  if (args->count == 0) {
-    return 0;
+  for (i = 0; i < args->count; i++) {
+    const struct bs_link_arg *arg = &args->arg[i];
+    bool is_mtu = link_arg_is(arg, "mtu");
+    char *end;
+    long number = strtol(arg->value, &end, 0);
+
+    if (!is_mtu && (arg->key != NULL || i > 0)) {
+      return link_refuse_arg(why, &link_pktdrv_ops, arg);
+    }
+    if (*end != '\0' || number < (is_mtu ? MTU_MIN : INTERRUPT_MIN) || number > (is_mtu ? LINK_MTU : INTERRUPT_MAX)) {
+      return link_refuse(why, EINVAL, "%s is no %s: write pktdrv:0x60,mtu=1500", arg->value,
+                         is_mtu ? "MTU from 576 to 1500" : "interrupt of a packet driver");
+    }
+    if (is_mtu) {
+      driver->status.mtu = (uint16_t)number;
+    } else {
+      driver->number = (uint8_t)number;
+    }
   }
-  if (args->count > 1 || args->arg[0].key != NULL) {
-    return link_refuse_arg(why, &link_pktdrv_ops, &args->arg[args->count - 1]);
-  }
-  number = strtol(args->arg[0].value, &end, 0);
-  if (*end != '\0' || number < 0x20 || number > 0xff) {
-    return link_refuse(why, EINVAL, "%s is no interrupt of a packet driver: write pktdrv:0x60", args->arg[0].value);
-  }
-  driver->number = (uint8_t)number;
   return 0;
 }
 
@@ -300,6 +311,7 @@ pktdrv_open(const struct bs_link_args *args, struct bs_link *below, struct bs_li
   if (driver == NULL) {
     return link_refuse(why, ENOMEM, "no memory for the packet driver's link");
   }
+  driver->status.mtu = LINK_MTU;
   result = read_args(args, driver, why);
   if (result == 0) {
     result = find(driver, why);
@@ -311,7 +323,6 @@ pktdrv_open(const struct bs_link_args *args, struct bs_link *below, struct bs_li
     free(driver);
     return result;
   }
-  driver->status.mtu = LINK_MTU;
   driver->status.up = true;
   driver->status.frames = true;
   active = driver;
@@ -454,7 +465,7 @@ pktdrv_status(const struct bs_link *link, struct bs_link_status *status)
 
 const struct bs_link_ops link_pktdrv_ops = {
   .name = "pktdrv",
-  .usage = "pktdrv[:INTERRUPT]: the packet driver there, or the first of 0x60 to 0x80",
+  .usage = "pktdrv[:INTERRUPT,mtu=BYTES]: the packet driver there, or the first of 0x60 to 0x80",
   .open = pktdrv_open,
   .close = pktdrv_close,
   .send = pktdrv_send,

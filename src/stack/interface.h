@@ -78,6 +78,9 @@ int interface_index(const struct interface *iface);
 /** The public boundary: @p result as it is, or -1 with errno where it is a negative one. */
 int net_result(int result);
 
+/** What the environment says by the variable @p name, or else the machine's configuration; NULL for nothing. */
+const char *net_setting(const char *name);
+
 /** Bring up the default link when the program set up nothing; does nothing later. @return 0 or a negative errno */
 int interface_autostart(void);
 

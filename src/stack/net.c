@@ -91,13 +91,20 @@ interface_need(int index, struct interface **iface)
 
 /* --- up and down --- */
 
-/* What the environment says, or @p otherwise; an empty variable counts as none. */
-static const char *
-setting(const char *name, const char *otherwise)
+const char *
+net_setting(const char *name)
 {
   const char *value = getenv(name);
 
-  return value != NULL && value[0] != '\0' ? value : otherwise;
+  return value != NULL && value[0] != '\0' ? value : port_setting(name);
+}
+
+static const char *
+setting(const char *name, const char *otherwise)
+{
+  const char *value = net_setting(name);
+
+  return value != NULL ? value : otherwise;
 }
 
 static int

@@ -134,7 +134,7 @@ bs_net_hostname(const char *name)
 const char *
 bs_net_get_hostname(void)
 {
-  const char *name = getenv("BARESOCK_HOSTNAME");
+  const char *name = net_setting("BARESOCK_HOSTNAME");
 
   if (hostname[0] == '\0' && (name == NULL || bs_net_hostname(name) < 0)) {
     strcpy(hostname, "baresock");

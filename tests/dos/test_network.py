@@ -45,7 +45,8 @@ except OSError as e:
     def test_wrong_interrupt_or_address(self):
         for link, why in (
             ("pktdrv:0x61", "there is no packet driver at interrupt 0x61: load it there, or write pktdrv alone"),
-            ("pktdrv:5", "5 is no interrupt of a packet driver: write pktdrv:0x60"),
+            ("pktdrv:5", "5 is no interrupt of a packet driver: write pktdrv:0x60,mtu=1500"),
+            ("pktdrv:mtu=99", "99 is no MTU from 576 to 1500: write pktdrv:0x60,mtu=1500"),
             ("ne2000:0x280", "there is no NE2000 network card at 0x280, or it is not in a slot of 16 bits"),
         ):
             with self.subTest(link=link):

@@ -310,7 +310,7 @@ prot_start:
         mov     edx,[header_entry]
         mov     bx,[image_data_sel]
         mov     ss,bx
-        mov     esp,IMAGE_START         ; C takes its own at once
+        mov     esp,IDT_OFFSET          ; C takes its own at once
         mov     ds,bx
         mov     es,bx
         xor     ebx,ebx

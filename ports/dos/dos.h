@@ -211,6 +211,9 @@ void dos_flush_output(void);
 /** A path for DOS, at @p offset of the transfer buffer. @return 0, or -ENOENT, -ENAMETOOLONG */
 int dos_put_path(const char *path, uint16_t offset);
 
+/** Length of a path's folder, with what divides it from the name. */
+size_t dos_folder_len(const char *path);
+
 /**
  * A call that has a variant for long file names: that first, then the old one where DOS has none.
  *

@@ -86,19 +86,10 @@ static void mount_files(void) {
     MP_STATE_VM(vfs_cur) = mount;
 }
 
-// Length of the path's folder, with what divides it from the name.
-static size_t folder_len(const char *path) {
-    size_t len = strlen(path);
-    while (len > 0 && strchr("\\/:", path[len - 1]) == NULL) {
-        len--;
-    }
-    return len;
-}
-
 // The script's folder (none for other programs: the working directory), then MICROPYPATH.
 static void set_sys_path(void) {
     const char *path = getenv("MICROPYPATH");
-    size_t len = program_options.run == RUN_FILE ? folder_len(program_options.what) : 0;
+    size_t len = program_options.run == RUN_FILE ? dos_folder_len(program_options.what) : 0;
     mp_sys_path = mp_obj_new_list(0, NULL);
     if (len > 0 && program_options.what[len - 1] != ':' && (len < 2 || program_options.what[len - 2] != ':')) {
         len--;

@@ -16,6 +16,8 @@
 
 #define INVALID_FUNCTION 1
 
+#define KEPT_NAME "~RENAME~.TMP" /* of a file that is being replaced */
+
 int
 dos_put_path(const char *path, uint16_t offset)
 {
@@ -80,6 +82,17 @@ dos_file_time(uint16_t date, uint16_t time)
   return date == 0 ? 0 : mktime(&tm);
 }
 
+size_t
+dos_folder_len(const char *path)
+{
+  size_t len = strlen(path);
+
+  while (len > 0 && strchr("\\/:", path[len - 1]) == NULL) {
+    len--;
+  }
+  return len;
+}
+
 /* What DOS does with one path. */
 static int
 call_with_path(uint8_t old, const char *path)
@@ -142,9 +155,9 @@ unlink(const char *path)
   return -1;
 }
 
-/* POSIX replaces what has the new name; DOS refuses. */
-int
-rename(const char *from, const char *to)
+/* As DOS has it: nothing may have the new name. */
+static int
+rename_new(const char *from, const char *to)
 {
   struct dos_regs regs = { .ds = dos_loader->transfer, .es = dos_loader->transfer, .di = PATH_SIZE };
   int result = dos_put_path(from, 0);
@@ -152,16 +165,41 @@ rename(const char *from, const char *to)
   if (result == 0) {
     result = dos_put_path(to, PATH_SIZE);
   }
-  if (result == 0) {
-    struct dos_regs first = regs;
+  return result < 0 ? result : dos_path_call(0x56, &regs, NULL);
+}
 
-    result = dos_path_call(0x56, &first, NULL);
+/* What has the new name is kept under another one beside it until the rename has succeeded. */
+static int
+rename_over(const char *from, const char *to)
+{
+  char kept[PATH_SIZE + sizeof(KEPT_NAME)];
+  int result;
+
+  strcpy(kept, to);
+  strcpy(kept + dos_folder_len(to), KEPT_NAME);
+  (void)unlink(kept);
+  result = rename_new(to, kept);
+  if (result < 0) {
+    return result;
   }
+  result = rename_new(from, to);
+  if (result == 0) {
+    (void)unlink(kept);
+    return 0;
+  }
+  /* They may be two names of one file, which has nothing to be done to it. */
+  return rename_new(kept, to) == 0 && result == -ENOENT && access(from, 0) == 0 ? 0 : result;
+}
+
+/* POSIX replaces what has the new name; DOS refuses. */
+int
+rename(const char *from, const char *to)
+{
+  int result = rename_new(from, to);
+
   if ((result == -EACCES || result == -EEXIST) && access(from, 0) == 0 && access(to, 0) == 0 && !is_directory(to) &&
-      !is_directory(from) && unlink(to) == 0) {
-    (void)dos_put_path(from, 0);
-    (void)dos_put_path(to, PATH_SIZE);
-    result = dos_path_call(0x56, &regs, NULL);
+      !is_directory(from)) {
+    result = rename_over(from, to);
   }
   if (result < 0) {
     errno = -result;

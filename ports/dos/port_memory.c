@@ -22,7 +22,7 @@ sbrk(ptrdiff_t increment)
   if (taken == 0) {
     taken = (dos_loader->image_end + 15) & ~15u;
   }
-  if (increment > (ptrdiff_t)(dos_loader->size - taken)) {
+  if (increment > 0 && (size_t)increment > dos_loader->size - taken) {
     errno = ENOMEM;
     return (void *)-1;
   }

@@ -20,5 +20,10 @@ for name in ("A.TXT", "a.txt", ".\\A.TXT", "C:\\A.TXT"):
                 self.assertEqual(run_mp(script, ver=ver), (0, "data ['A.TXT']\n" * 4, ""))
 
 
+class Memory(unittest.TestCase):
+    def test_more_than_two_gigabytes(self):
+        self.assertEqual(run_mp("print(len(bytearray(5000000)))\n", memory=2500), (0, "5000000\n", ""))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -216,15 +216,6 @@ read_file(const char *path)
   return true;
 }
 
-/* The folder of a path, with what is between it and the name. */
-static size_t
-folder_len(const char *path)
-{
-  const char *name = strrchr(path, '\\');
-
-  return name != NULL ? (size_t)(name - path) + 1 : 0;
-}
-
 static bool
 read_wattcp(const char *folder, size_t len)
 {
@@ -275,7 +266,7 @@ read_config(void)
   done = true;
   if (!(mtcp != NULL && read_file(mtcp)) && !(wattcp != NULL && read_wattcp(wattcp, strlen(wattcp))) &&
       !read_wattcp("", 0)) {
-    (void)read_wattcp(dos_program(), folder_len(dos_program()));
+    (void)read_wattcp(dos_program(), dos_folder_len(dos_program()));
   }
   make_ip4();
 }

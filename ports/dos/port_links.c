@@ -32,8 +32,7 @@ port_hosts_file(void)
 {
   static char path[HOSTS_PATH];
   const char *program = dos_program();
-  const char *name = strrchr(program, '\\');
-  size_t len = name != NULL ? (size_t)(name - program) + 1 : 0;
+  size_t len = dos_folder_len(program);
 
   if (len + sizeof("HOSTS") > sizeof(path)) {
     return NULL;

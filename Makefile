@@ -247,7 +247,7 @@ lint: tidy
 TIDY ?= $(LIB_SRC) bench/host.c $(wildcard bench/c/*.c)
 tidy: $(LWIP_DIR)/src/Filelists.mk | $(MACHINE_NEEDS)
 	@printf '%s\n' $(TIDY) | xargs -P 2 -I FILE sh -c 'clang-tidy --quiet FILE -- $$0 2> /dev/null' \
-	  '$(subst ','\'',$(CPPFLAGS) $(filter-out -fcf-protection=none,$(MACHINE_CFLAGS)) -I. -DBENCH_STACK=BENCH_BARESOCK -std=gnu11 -D_GNU_SOURCE)'
+	  '$(subst ','\'',$(CPPFLAGS) $(filter-out -fcf-protection=none -mmem%,$(MACHINE_CFLAGS)) -I. -DBENCH_STACK=BENCH_BARESOCK -std=gnu11 -D_GNU_SOURCE)'
 
 ## format             clang-format, in place
 format:

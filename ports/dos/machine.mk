@@ -13,10 +13,6 @@ OPT         := -Os
 NASM        ?= nasm
 LOADER      := $(B)/loader.bin
 
-$(B)/obj/%.o: %.S $(B)/flags
-	@echo "AS $<"
-	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -MD -MP -c -o $@ $<
-
 assemble = @command -v $(NASM) > /dev/null || { echo "make: nasm is missing: install nasm." >&2; exit 1; }; \
            echo "NASM $@"; mkdir -p $(@D) && $(NASM) -Werror -f bin -I $(<D)/ -o $@ $<
 

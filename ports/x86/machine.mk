@@ -7,10 +7,6 @@ PROGRAM     := mp.elf
 PORT_SRC    := $(I386_SRC) $(wildcard ports/x86/port*.c)
 MACHINE_OBJ := $(I386_OBJ) $(B)/obj/ports/x86/port_start.o
 
-$(B)/obj/%.o: %.S $(B)/flags
-	@echo "AS $<"
-	@mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -MD -MP -c -o $@ $<
-
 # A program in C becomes an image that boots.
 ELF_LINK := -m32 -nostdlib -static -no-pie -T ports/x86/link.ld -Wl,-z,noexecstack,--no-warn-rwx-segments,--build-id=none
 TEST_ELF := $(patsubst %.c,$(B)/%.elf,$(wildcard tests/x86/*.c examples/c/*.c))

@@ -64,6 +64,36 @@ add_block(uint64_t sum, const uint8_t *at)
           : "cc");
   return sum;
 }
+#elif defined(__i386__)
+/* Likewise; the last carry goes where 64 bits have room for it. */
+static inline uint64_t
+add_block(uint64_t sum, const uint8_t *at)
+{
+  uint32_t low = (uint32_t)sum;
+  uint32_t carries = (uint32_t)(sum >> 32);
+
+  __asm__("addl (%2), %0\n\t"
+          "adcl 4(%2), %0\n\t"
+          "adcl 8(%2), %0\n\t"
+          "adcl 12(%2), %0\n\t"
+          "adcl 16(%2), %0\n\t"
+          "adcl 20(%2), %0\n\t"
+          "adcl 24(%2), %0\n\t"
+          "adcl 28(%2), %0\n\t"
+          "adcl 32(%2), %0\n\t"
+          "adcl 36(%2), %0\n\t"
+          "adcl 40(%2), %0\n\t"
+          "adcl 44(%2), %0\n\t"
+          "adcl 48(%2), %0\n\t"
+          "adcl 52(%2), %0\n\t"
+          "adcl 56(%2), %0\n\t"
+          "adcl 60(%2), %0\n\t"
+          "adcl $0, %1"
+          : "+r"(low), "+r"(carries)
+          : "r"(at), "m"(*(const uint8_t(*)[BLOCK_WORDS * sizeof(word_t)]) at)
+          : "cc");
+  return (uint64_t)carries << 32 | low;
+}
 #else
 static inline uint64_t
 add_block(uint64_t sum, const uint8_t *at)

@@ -18,8 +18,8 @@ from servers import pages, tcp_server
 LINKS = {"pktdrv": PKTDRV, "ne2000": []}
 STATIC = ["SET BARESOCK_IP4=10.0.2.15/24,10.0.2.2", "SET BARESOCK_IP6=off"]
 
-# In a millisecond: a slow processor, and a 486 with 33 MHz.
-SLOW = 20000
+# In a millisecond: a 386, and a 486 with 33 MHz.
+I386 = 6000
 I486 = 12000
 
 TICK_MS = 54.9254
@@ -89,12 +89,12 @@ def first_frame(link):
 def cycles_a_byte(script, link):
     """What a script says that its bytes took."""
     with Folder() as folder:
-        _, out, err = folder.mp(script, "--link", link, before=[*STATIC, *LINKS[link]], cycles=SLOW, core="normal")
+        _, out, err = folder.mp(script, "--link", link, before=[*STATIC, *LINKS[link]], cycles=I386, core="normal")
     try:
         amount, us = map(int, out.split())
     except ValueError:
         raise RuntimeError(out + err) from None
-    return us / 1000 * SLOW / amount
+    return us / 1000 * I386 / amount
 
 
 def sink(connection):

@@ -8,6 +8,12 @@ PORT_SRC    := $(I386_SRC) $(wildcard ports/dos/port*.c)
 MACHINE_OBJ := $(I386_OBJ) $(B)/obj/ports/dos/port_start.o
 MACHINE_CPPFLAGS := -isystem ports/dos/include $(MACHINE_CPPFLAGS)
 
+# A card of ISA holds nine frames. What a peer sends in one go should fit, or each transfer begins with a second's wait for
+# what was lost: ports/dos/README.md.
+ifeq ($(findstring BS_TCP_WND,$(LIMITS)),)
+MACHINE_CPPFLAGS += -DBS_TCP_WND=11680
+endif
+
 # Small: it is loaded from floppy disks.
 OPT         := -Os
 NASM        ?= nasm

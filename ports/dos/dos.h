@@ -104,8 +104,8 @@ void dos_far_call(struct dos_regs *regs);
  */
 int dos_call(struct dos_regs *regs);
 
-/** The negative errno for an error code of DOS. */
-int dos_error(uint16_t code);
+/** Call a function of INT 21h that is not there in every DOS. @return as dos_call(); -ENOSYS where it is not */
+int dos_new_call(uint16_t function, struct dos_regs *regs);
 
 /** Where an address of real mode is for us. */
 static inline void *

@@ -12,9 +12,7 @@
 #include "dos/dos.h"
 
 #define PATH_SIZE  260u
-#define LONG_NAMES 0x7100 /* also what AX is left at where there are none */
-
-#define INVALID_FUNCTION 1
+#define LONG_NAMES 0x7100
 
 #define KEPT_NAME "~RENAME~.TMP" /* of a file that is being replaced */
 
@@ -45,25 +43,16 @@ int
 dos_path_call(uint8_t old, struct dos_regs *regs, bool *is_long)
 {
   struct dos_regs again = *regs;
+  int result = dos_new_call((uint16_t)(LONG_NAMES | old), regs);
 
-  regs->ax = (uint16_t)(LONG_NAMES | old);
-  regs->flags = DOS_CARRY;
-  dos_interrupt(0x21, regs);
   if (is_long != NULL) {
-    *is_long = true;
+    *is_long = result != -ENOSYS;
   }
-  if (!(regs->flags & DOS_CARRY)) {
-    return 0;
+  if (result == -ENOSYS) {
+    *regs = again;
+    result = dos_new_call((uint16_t)(old << 8), regs);
   }
-  if (regs->ax != LONG_NAMES && regs->ax != (uint16_t)(LONG_NAMES | old) && regs->ax != INVALID_FUNCTION) {
-    return dos_error(regs->ax);
-  }
-  *regs = again;
-  regs->ah = old;
-  if (is_long != NULL) {
-    *is_long = false;
-  }
-  return dos_call(regs);
+  return result;
 }
 
 int64_t

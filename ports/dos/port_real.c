@@ -15,8 +15,9 @@
 
 struct dos_loader *dos_loader;
 
-/* What INT 24h says (port_hooks.c), for DOS's own "fail on INT 24h". */
-#define ERROR_HARD 0x53
+/* What INT 24h says of a drive (real.inc); the first of its errors among DOS's own. */
+#define NO_DRIVE_ERROR    0xff
+#define FIRST_DRIVE_ERROR 0x13
 
 /* One place for what DOS's errors mean: its own numbers, and those of a drive, which begin at 0x13. */
 static const uint8_t errors[] = {
@@ -46,11 +47,12 @@ dos_far_call(struct dos_regs *regs)
   call_service(CALL_FAR, regs);
 }
 
-int
-dos_error(uint16_t code)
+/* The negative errno for an error code of DOS, which may be "access denied" for whatever INT 24h said. */
+static int
+error_of(uint16_t code)
 {
-  if (code == ERROR_HARD) {
-    code = (uint16_t)(0x13 + dos_loader->error);
+  if (dos_loader->error != NO_DRIVE_ERROR) {
+    code = (uint16_t)(FIRST_DRIVE_ERROR + dos_loader->error);
   }
   if (code < sizeof(errors) && errors[code] != 0) {
     return -errors[code];
@@ -58,12 +60,30 @@ dos_error(uint16_t code)
   return -EIO;
 }
 
+static int
+call_dos(struct dos_regs *regs, uint16_t flags)
+{
+  regs->flags = flags;
+  dos_loader->error = NO_DRIVE_ERROR;
+  dos_interrupt(DOS_INTERRUPT, regs);
+  return (regs->flags & DOS_CARRY) ? error_of(regs->ax) : 0;
+}
+
 int
 dos_call(struct dos_regs *regs)
 {
-  regs->flags = 0;
-  dos_interrupt(DOS_INTERRUPT, regs);
-  return (regs->flags & DOS_CARRY) ? dos_error(regs->ax) : 0;
+  return call_dos(regs, 0);
+}
+
+/* DOS leaves carry and AH as they are at what it does not know. */
+int
+dos_new_call(uint16_t function, struct dos_regs *regs)
+{
+  int result;
+
+  regs->ax = function;
+  result = call_dos(regs, DOS_CARRY);
+  return result < 0 && regs->ah == function >> 8 ? -ENOSYS : result;
 }
 
 uint16_t

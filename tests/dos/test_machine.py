@@ -1,8 +1,10 @@
-"""What other machines do that DOSBox-X does not: other versions of DOS, other BIOSes, much memory."""
+"""What other machines do that DOSBox-X does not: other versions of DOS, other BIOSes, much memory. machine.asm makes them."""
 
 import unittest
 
-from rig import run_mp
+from rig import Folder, run_mp
+
+MACHINE = r"D:\tests\dos\machine.com"
 
 
 class Files(unittest.TestCase):
@@ -19,10 +21,62 @@ for name in ("A.TXT", "a.txt", ".\\A.TXT", "C:\\A.TXT"):
             with self.subTest(ver=ver):
                 self.assertEqual(run_mp(script, ver=ver), (0, "data ['A.TXT']\n" * 4, ""))
 
+    def test_files_are_opened_by_dos_3(self):
+        script = """
+import errno
+open("A", "w").write("x")
+open("A", "a").write("y")
+print(open("A").read())
+try:
+    open("NONE")
+except OSError as e:
+    print(errno.errorcode[e.errno])
+"""
+        self.assertEqual(run_mp(script, before=[f"{MACHINE} 3"], ver="3.3"), (0, "xy\nENOENT\n", ""))
+
+    def test_drive_that_is_not_ready_is_no_lack_of_permission(self):
+        script = r"""
+import errno
+try:
+    open("A:\\X")
+except OSError as e:
+    print(errno.errorcode[e.errno])
+print(open("SCRIPT.PY").read(8).strip())
+"""
+        self.assertEqual(run_mp(script, before=[f"{MACHINE} F"], ver="5.0"), (0, "ENXIO\nimport\n", ""))
+
 
 class Memory(unittest.TestCase):
     def test_more_than_two_gigabytes(self):
         self.assertEqual(run_mp("print(len(bytearray(5000000)))\n", memory=2500), (0, "5000000\n", ""))
+
+    def test_bios_turns_a20_off(self):
+        script = """
+import time
+blocks = [bytes([i]) * 100000 for i in range(20)]
+for i in range(50):
+    time.time()
+print(all(blocks[i] == bytes([i]) * 100000 for i in range(20)))
+"""
+        for mode in ("raw", "bios"):
+            with self.subTest(mode=mode):
+                self.assertEqual(run_mp(script, before=[f"{MACHINE} A"], mode=mode), (0, "True\n", ""))
+
+    def test_a20_is_off_though_the_driver_has_turned_it_on(self):
+        self.assertEqual(run_mp("print(1)\n", before=[f"{MACHINE} O"]), (0, "1\n", ""))
+
+    def test_processor_and_a20_are_afterwards_as_before(self):
+        for mode in ("raw", "bios", "vcpi"):
+            with self.subTest(mode=mode), Folder() as folder:
+                folder.run(f"{MACHINE} S > BEFORE.TXT", r"D:\MP.EXE -c 1", f"{MACHINE} S > AFTER.TXT", mode=mode)
+                self.assertRegex(folder.text("BEFORE.TXT"), r"^[01]{16} A20 o(n|ff)\n$")
+                self.assertEqual(folder.text("AFTER.TXT"), folder.text("BEFORE.TXT"))
+
+    def test_ram_disk_without_a_driver_is_not_touched(self):
+        with Folder() as folder:
+            folder.run(f"{MACHINE} V", r"D:\MP.EXE -c 1 > OUT.TXT", f"{MACHINE} W > DISK.TXT", mode="bios")
+            self.assertEqual(folder.text("OUT.TXT"), "MP can't tell which extended memory the RAM disk has left: load HIMEM.SYS before it.\n")
+            self.assertEqual(folder.text("DISK.TXT"), "whole\n")
 
 
 if __name__ == "__main__":

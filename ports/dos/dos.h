@@ -42,7 +42,6 @@ struct dos_loader {
   uint16_t tick;
   uint16_t key;
   uint16_t control_break;
-  uint16_t critical_error;
   uint16_t receive; /**< a packet driver's receiver */
   uint16_t irq[DOS_LINES];
 
@@ -66,7 +65,7 @@ struct dos_loader {
   volatile uint32_t ring_lost;
 };
 
-_Static_assert(offsetof(struct dos_loader, ticks) == 60 && offsetof(struct dos_loader, ring) == 84, "as in real.inc");
+_Static_assert(offsetof(struct dos_loader, ticks) == 56 && offsetof(struct dos_loader, ring) == 80, "as in real.inc");
 
 #define DOS_SLOT 1520u
 

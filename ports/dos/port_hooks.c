@@ -15,15 +15,13 @@
 #define INT_TICK       0x08
 #define INT_KEY        0x09
 #define INT_BREAK      0x1b
-#define INT_CTRL_C     0x23
-#define INT_CRITICAL   0x24
 #define INT_FIRST_IRQ  0x08
 #define INT_SECOND_IRQ 0x70
 
 static struct hook {
   uint8_t number;
   uint32_t old;
-} hooks[] = { { INT_TICK, 0 }, { INT_KEY, 0 }, { INT_BREAK, 0 }, { INT_CTRL_C, 0 }, { INT_CRITICAL, 0 } };
+} hooks[] = { { INT_TICK, 0 }, { INT_KEY, 0 }, { INT_BREAK, 0 } };
 
 static bool hooked;
 
@@ -46,8 +44,7 @@ in_loader(uint16_t offset)
 void
 dos_hooks_init(void)
 {
-  const uint16_t offsets[] = { dos_loader->tick, dos_loader->key, dos_loader->control_break, dos_loader->control_break,
-                               dos_loader->critical_error };
+  const uint16_t offsets[] = { dos_loader->tick, dos_loader->key, dos_loader->control_break };
   unsigned i;
 
   for (i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {

@@ -2,6 +2,7 @@
 ;   3   stays in memory: a DOS before 4.0, without functions 6Ch and 71h of INT 21h
 ;   F   stays in memory: a drive A: that is not ready, as DOS tells it: by INT 24h, and "access denied"
 ;   A   stays in memory: a BIOS that turns A20 off, when DOS is asked for the date
+;   C   stays in memory: a DOS that sees Ctrl-C at each read
 ;   O   turns A20 off
 ;   V   puts a RAM disk of old at 1 MB
 ;   W   whether its table of files is whole
@@ -18,11 +19,14 @@ DISK_SIZE       equ 400h
 
 kind            db 0
 old             dd 0
+old_break       dd 0
 
 dos:    cmp     byte [cs:kind],"3"
         je      .old
         cmp     byte [cs:kind],"F"
         je      .fails
+        cmp     byte [cs:kind],"C"
+        je      .breaks
         cmp     ah,2Ah
         jne     .pass
         push    ax
@@ -50,6 +54,23 @@ dos:    cmp     byte [cs:kind],"3"
         or      byte [bp + 6],1
         pop     bp
         iret
+; DOS's own handler ends the program.
+.breaks:
+        cmp     ah,3Fh
+        jne     .pass
+        push    eax
+        push    ds
+        push    word 0
+        pop     ds
+        mov     eax,[23h * 4]
+        cmp     eax,[cs:old_break]
+        pop     ds
+        pop     eax
+        jne     .told
+        mov     ax,4CFFh
+        jmp     .pass
+.told:  int     23h
+        jmp     .pass
 resident_end:
 
 start:  mov     si,81h
@@ -69,6 +90,10 @@ start:  mov     si,81h
         int     21h
         mov     [old],bx
         mov     [old + 2],es
+        mov     ax,3523h
+        int     21h
+        mov     [old_break],bx
+        mov     [old_break + 2],es
         mov     dx,dos
         mov     ax,2521h
         int     21h

@@ -5,6 +5,7 @@ import unittest
 from rig import Folder, run_mp
 
 MACHINE = r"D:\tests\dos\machine.com"
+BOOT = r"D:\tests\dos\boot.EXE"
 
 
 class Files(unittest.TestCase):
@@ -49,6 +50,13 @@ print(open("SCRIPT.PY").read(8).strip())
 class Memory(unittest.TestCase):
     def test_more_than_two_gigabytes(self):
         self.assertEqual(run_mp("print(len(bytearray(5000000)))\n", memory=2500), (0, "5000000\n", ""))
+
+    def test_ctrl_c_while_it_is_loaded_loses_no_memory(self):
+        for mode in ("raw", "bios", "vcpi", "dpmi"):
+            with self.subTest(mode=mode), Folder() as folder:
+                folder.run(rf"{BOOT} > 1.TXT", f"{MACHINE} C", rf"{BOOT} > 2.TXT", rf"{BOOT} > 3.TXT", mode=mode)
+                self.assertIn("extended", folder.text("1.TXT"))
+                self.assertEqual({folder.text("2.TXT"), folder.text("3.TXT")}, {folder.text("1.TXT")})
 
     def test_bios_turns_a20_off(self):
         script = """

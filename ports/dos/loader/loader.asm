@@ -103,7 +103,7 @@ environment     dw 0
 transfer_seg    dw 0
 transfer_size   dw TRANSFER_SIZE
 %include "real.inc"
-%if ticks - service != 60 || ring_segment - service != 84
+%if ticks - service != 56 || ring_segment - service != 80
 %error "struct dos_loader is not what dos.h says"
 %endif
 
@@ -158,6 +158,13 @@ start386:
         mov     es,[psp]
         mov     ax,[es:2Ch]             ; a DPMI host puts a selector there
         mov     [environment],ax
+        ; From here on neither Ctrl-C nor a drive that fails may end the program, which takes memory. DOS puts these back.
+        mov     dx,real_break
+        mov     ax,2523h
+        int     21h
+        mov     dx,real_error
+        mov     ax,2524h
+        int     21h
         call    open_image
         mov     ax,1687h
         int     2Fh

@@ -55,6 +55,12 @@ static const uint8_t types[][2] = { { 0x08, 0x06 }, { 0x08, 0x00 }, { 0x86, 0xdd
 
 #define HANDLES (sizeof(types) / sizeof(types[0]))
 
+/* What a driver counts since it was loaded. */
+struct counters {
+  uint32_t errors; /* of received frames */
+  uint32_t lost;   /* frames for which it, or a receiver, had no room */
+};
+
 struct pktdrv_link {
   struct bs_link link;
   struct bs_link_status status;
@@ -64,6 +70,7 @@ struct pktdrv_link {
   uint16_t handle[HANDLES];
   unsigned handles;
   uint16_t memory; /* conventional: room for a frame to be sent, then the ring */
+  struct counters before;
 };
 
 /* The one that uses the loader's ring; to be released when the program ends, whatever ends it. */
@@ -155,6 +162,8 @@ release(struct pktdrv_link *driver)
 
     (void)call(driver->number, &regs);
   }
+  /* A driver that keeps a handle finds no room. */
+  dos_loader->ring_slots = 0;
   while (driver->handles > 0) {
     struct dos_regs regs = { .ax = RELEASE_TYPE << 8, .bx = driver->handle[--driver->handles] };
 
@@ -211,6 +220,25 @@ get_handles(struct pktdrv_link *driver)
     }
   }
   return error;
+}
+
+/* --- counters --- */
+
+/* @return false where the driver has none */
+static bool
+read_counters(const struct pktdrv_link *driver, struct counters *counters)
+{
+  struct dos_regs regs = { .ax = GET_STATISTICS << 8, .bx = driver->handle[0] };
+  const uint32_t *statistics;
+
+  if (call(driver->number, &regs) != 0) {
+    return false;
+  }
+  /* in and out: frames, bytes, errors; then those that were lost */
+  statistics = dos_pointer(regs.ds, regs.si);
+  counters->errors = statistics[4];
+  counters->lost = statistics[6];
+  return true;
 }
 
 /* --- opening and closing --- */
@@ -294,6 +322,7 @@ set_up(struct pktdrv_link *driver, char *why)
   memcpy(driver->status.mac, dos_pointer(driver->memory, 0), LINK_MAC_LEN);
   regs = (struct dos_regs){ .ax = GET_RCV_MODE << 8, .bx = driver->handle[0] };
   driver->mode = driver->old_mode = call(driver->number, &regs) == 0 ? regs.al : 0;
+  (void)read_counters(driver, &driver->before);
   return 0;
 }
 
@@ -445,21 +474,22 @@ pktdrv_set_filter(struct bs_link *link, const struct bs_link_filter *filter)
   return -EOPNOTSUPP;
 }
 
-/* The driver's own counters, where it has some: frames that never came to the ring. */
 static void
 pktdrv_status(const struct bs_link *link, struct bs_link_status *status)
 {
   const struct pktdrv_link *driver = (const struct pktdrv_link *)link;
-  struct dos_regs regs = { .ax = GET_STATISTICS << 8, .bx = driver->handle[0] };
+  struct counters now;
 
   *status = driver->status;
   status->rx_dropped = dos_loader->ring_lost;
-  if (call(driver->number, &regs) == 0) {
-    /* in and out: frames, bytes, errors; then those that were lost */
-    const uint32_t *counters = dos_pointer(regs.ds, regs.si);
+  if (read_counters(driver, &now)) {
+    uint32_t lost = now.lost - driver->before.lost;
 
-    status->rx_errors = counters[4];
-    status->rx_dropped += counters[6];
+    status->rx_errors = now.errors - driver->before.errors;
+    /* Those that found no room in our ring are among them, but not with all drivers. */
+    if (lost > status->rx_dropped) {
+      status->rx_dropped = lost;
+    }
   }
 }
 

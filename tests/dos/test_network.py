@@ -147,7 +147,10 @@ print(seen)
 BURST = r"D:\tests\dos\burst.EXE"
 
 # More than the card's ring of 14 KB and the one in memory hold together.
-FLOOD = 400
+FLOOD = 200
+
+# Frames that nobody here has sent may come meanwhile, and be lost.
+OTHERS = 20
 
 
 class Datagrams(unittest.TestCase):
@@ -177,7 +180,11 @@ class Datagrams(unittest.TestCase):
                 folder.start(*STATIC, *before, f"{BURST} {link} > OUT.TXT", udp=f"{port}:7000")
                 folder.wait_for("OUT.TXT", "ready")
 
+                sent = 0
+
                 def send(number):
+                    nonlocal sent
+                    sent += 1
                     s.sendto(bytes(500), ("127.0.0.1", port))
                     return number
 
@@ -185,6 +192,7 @@ class Datagrams(unittest.TestCase):
                 for number in range(FLOOD):
                     send(number)
                 folder.wait_for("OUT.TXT", "lost")
+                most = sent + OTHERS
                 wait_until(lambda: send(1) and folder.machine.process.poll() is not None, "the machine ends")
                 found = re.search(r"^got (\d+) lost (\d+) errors \d+\ngoes on$", folder.text("OUT.TXT"), re.MULTILINE)
                 self.assertTrue(found, folder.text("OUT.TXT"))
@@ -194,6 +202,8 @@ class Datagrams(unittest.TestCase):
                     self.assertGreater(lost, 0)
                 self.assertGreater(got, 8)
                 self.assertLess(got, FLOOD)
+                # None is counted twice.
+                self.assertLessEqual(got + lost, most)
 
 
 class Transfers(unittest.TestCase):

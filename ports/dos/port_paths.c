@@ -19,7 +19,8 @@
 int
 dos_put_path(const char *path, uint16_t offset)
 {
-  char *to = (char *)dos_transfer() + offset;
+  char *start = (char *)dos_transfer() + offset;
+  char *to = start;
   size_t len = strlen(path);
 
   if (len == 0) {
@@ -29,10 +30,15 @@ dos_put_path(const char *path, uint16_t offset)
     return -ENAMETOOLONG;
   }
   for (; *path != '\0'; path++) {
-    *to++ = *path == '/' ? '\\' : *path;
+    char c = *path == '/' ? '\\' : *path;
+
+    /* Not all of DOS takes two in a row, but for those in front of a server's name. */
+    if (c != '\\' || to < start + 2 || to[-1] != '\\') {
+      *to++ = c;
+    }
   }
   /* DOS takes no backslash at the end, but for a root. */
-  if (len > 1 && to[-1] == '\\' && !(to[-2] == ':')) {
+  if (to > start + 1 && to[-1] == '\\' && to[-2] != ':') {
     to--;
   }
   *to = '\0';

@@ -142,23 +142,27 @@ find_end(struct dos_dir *dir)
 
 /* --- stat() --- */
 
+/* A root, or the directory that a drive is in: no DOS finds an entry for the first, not all do for the other. */
 static bool
-is_root(const char *path)
+is_always_there(const char *path)
 {
-  if (path[0] != '\0' && path[1] == ':') {
-    path += 2;
+  bool has_drive = path[0] != '\0' && path[1] == ':';
+
+  path += has_drive ? 2 : 0;
+  if (path[0] == '\0') {
+    return has_drive;
   }
-  return (path[0] == '/' || path[0] == '\\') && path[1] == '\0';
+  return strcmp(path, "/") == 0 || strcmp(path, "\\") == 0 || strcmp(path, ".") == 0;
 }
 
-/* Whether DOS has a directory where no search finds an entry: a root, or dots. */
+/* Whether DOS has a directory where no search finds an entry. */
 static int
 stat_directory(const char *path, struct stat *status)
 {
   struct dos_regs regs = { .ds = dos_loader->transfer };
   int result = dos_put_path(path, 0);
 
-  if (is_root(path)) {
+  if (is_always_there(path)) {
     result = path[1] != ':' || dos_drive_exists((char)(path[0] & ~0x20)) ? 0 : -ENOENT;
     regs.cx = ATTR_DIRECTORY;
   } else if (result == 0) {
@@ -191,7 +195,7 @@ stat_path(const char *path, struct stat *status)
   if (result < 0) {
     return result;
   }
-  if (is_root(path) || find_first(&dir) < 0) {
+  if (is_always_there(path) || find_first(&dir) < 0) {
     return stat_directory(path, status);
   }
   find_end(&dir);
@@ -255,7 +259,7 @@ opendir(const char *path)
     return NULL;
   }
   strlcpy(pattern, path, sizeof(pattern) - 4);
-  if (path[1] != ':' || path[2] != '\0') {
+  if (dos_folder_len(path) != strlen(path)) {
     strlcat(pattern, "/", sizeof(pattern));
   }
   strlcat(pattern, "*.*", sizeof(pattern));

@@ -1,5 +1,6 @@
 ; MACHINE.COM what: the machine becomes, or is asked whether it is still, one that DOSBox-X is not.
 ;   3   stays in memory: a DOS before 4.0, without functions 6Ch and 71h of INT 21h
+;   P   stays in memory: a DOS that knows no path with two backslashes in a row, and no . in a search
 ;   F   stays in memory: a drive A: that is not ready, as DOS tells it: by INT 24h, and "access denied"
 ;   A   stays in memory: a BIOS that turns A20 off, when DOS is asked for the date
 ;   C   stays in memory: a DOS that sees Ctrl-C at each read
@@ -27,6 +28,8 @@ dos:    cmp     byte [cs:kind],"3"
         je      .fails
         cmp     byte [cs:kind],"C"
         je      .breaks
+        cmp     byte [cs:kind],"P"
+        je      .paths
         cmp     ah,2Ah
         jne     .pass
         push    ax
@@ -54,6 +57,29 @@ dos:    cmp     byte [cs:kind],"3"
         or      byte [bp + 6],1
         pop     bp
         iret
+.paths: cmp     ah,4Eh
+        jne     .pass
+        push    ax
+        push    si
+        mov     si,dx
+        cmp     word [si],"."
+        je      .unknown
+.next:  lodsb
+        test    al,al
+        jz      .known
+        cmp     al,'\'
+        jne     .next
+        cmp     [si],al
+        jne     .next
+.unknown:
+        pop     si
+        pop     ax
+        mov     ax,3
+        stc
+        retf    2
+.known: pop     si
+        pop     ax
+        jmp     .pass
 ; DOS's own handler ends the program.
 .breaks:
         cmp     ah,3Fh

@@ -47,6 +47,23 @@ print(open("SCRIPT.PY").read(8).strip())
         self.assertEqual(run_mp(script, before=[f"{MACHINE} F"], ver="5.0"), (0, "ENXIO\nimport\n", ""))
 
 
+    def test_paths_are_brought_into_the_form_that_every_dos_knows(self):
+        script = r"""
+import os
+os.mkdir("SUB")
+os.mkdir("SUB/DEEP")
+open("SUB/DEEP/A", "w").close()
+print([os.listdir(p) for p in ("SUB/DEEP", "SUB/DEEP/", "SUB//DEEP", "C:\\SUB\\\\DEEP\\", "/SUB/DEEP")])
+print(["SUB" in os.listdir(p) for p in ("/", "\\", "C:", "C:/", ".", "./", "C:.")])
+os.chdir("SUB")
+print([os.listdir(p) for p in (".", "C:", "C:.", "C:DEEP", "DEEP/../DEEP")])
+print([os.stat(p)[0] & 0o40000 != 0 for p in ("/", "C:", ".", "C:.", "..", "DEEP//")])
+os.chdir("..")
+"""
+        wanted = f"{[['A']] * 5}\n{[True] * 7}\n{[['DEEP']] * 3 + [['A']] * 2}\n{[True] * 6}\n"
+        self.assertEqual(run_mp(script, before=[f"{MACHINE} P"], ver="5.0"), (0, wanted, ""))
+
+
 class Memory(unittest.TestCase):
     def test_more_than_two_gigabytes(self):
         self.assertEqual(run_mp("print(len(bytearray(5000000)))\n", memory=2500), (0, "5000000\n", ""))

@@ -47,9 +47,9 @@ static void print_help(void) {
         "  --version       print the version\n"
         "  --help          print this\n"
         "\n"
-        "Links and filters, joined by +, as in slirp+capture:out.pcapng:\n",
+        "Links and filters, joined by +, as in %s+impair:loss=2%%:\n",
         PROGRAM_HEAP_HELP, port_default_link(),
-        PROGRAM_REPL_HELP);
+        PROGRAM_REPL_HELP, port_default_link());
     for (unsigned i = 0; bs_link_kind(i) != NULL; i++) {
         printf("  %s\n", bs_link_kind(i)->usage);
     }

@@ -177,7 +177,7 @@ print(os.getenv("NEW"))
         with Folder() as folder:
             folder.run(r"D:\MP.EXE --help > OUT.TXT", r"D:\MP.EXE --version >> OUT.TXT")
             text = folder.text("OUT.TXT")
-            for word in ("pktdrv[:INTERRUPT]", "ne2000[:ADDRESS,IRQ", "loop", "+capture:", "repl=com1"):
+            for word in ("pktdrv[:INTERRUPT", "ne2000[:ADDRESS,IRQ", "loop", "capture:FILE", "repl=com1"):
                 self.assertIn(word, text)
             self.assertTrue(re.search(r"^MicroPython v1\.25\.0; baresock \S+; dos$", text, re.MULTILINE))
 

@@ -189,6 +189,21 @@ export DPMI_HOST
 dos-test: dos-programs dosbox-x
 	@tests/run --build $(BUILD) $(or $(TESTS_DOS),$(wildcard tests/dos/test_*.py))
 
+# --- what is given away ---
+
+# The date of a commit, or whatever is set from outside, is that of everything in it.
+ifneq ($(filter dist,$(MAKECMDGOALS)),)
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+export SOURCE_DATE_EPOCH
+endif
+
+## dist               archives for DOS, Linux and x86, in build/dist, the same bytes from the same commit
+dist: all dos x86
+	@rm -rf $(BUILD)/installed
+	@$(MAKE) --no-print-directory install PREFIX=/usr DESTDIR=$(abspath $(BUILD))/installed > /dev/null
+	@dist/pack.py $(BUILD) $(BUILD)/installed $(VERSION)
+	@rm -rf $(BUILD)/installed
+
 include bench/peers.mk
 include bench/bench.mk
 
@@ -266,7 +281,7 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: help all lib mp x86 x86-run x86-programs x86-test dos dos-run dosbox-x dos-programs dos-test tidy examples install run test-programs unit-programs ip4-programs test test-lessons test-all lint format \
+.PHONY: help all lib mp x86 x86-run x86-programs x86-test dos dos-run dosbox-x dos-programs dos-test dist tidy examples install run test-programs unit-programs ip4-programs test test-lessons test-all lint format \
         docs-states test-chroot clean FORCE
 
 -include $(LIB_OBJ:.o=.d) $(UNIT_BIN:=.d) $(WIRE_BIN:=.d) $(EXAMPLE_BIN:=.d)

@@ -184,6 +184,12 @@ void dos_console_init(void);
 /** Whether standard input is the keyboard. */
 bool dos_console_is_keyboard(void);
 
+/** Whether standard output is the screen. */
+bool dos_console_is_screen(void);
+
+/** Move the screen's cursor back, over the ends of rows as well, at which a backspace would stop. */
+void dos_console_move_back(unsigned count);
+
 /** Whether a key waits, or standard input has something. */
 bool dos_console_ready(void);
 

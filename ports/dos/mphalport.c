@@ -135,11 +135,16 @@ ssize_t mp_hal_read_file(int fd, void *buf, size_t size) {
     return (ssize_t)len;
 }
 
-// What goes to standard output or standard error, a further line to the console shows as well. Returns 0, or -1 with errno.
-static int write_all(int fd, const char *text, size_t len) {
-    int result = 0;
+// What goes to standard output or standard error, a further line to the console shows as well.
+static void write_lines(const char *text, size_t len) {
     net_console_write(text, len);
     serial_write(text, len);
+}
+
+// Returns 0, or -1 with errno.
+static int write_all(int fd, const char *text, size_t len) {
+    int result = 0;
+    write_lines(text, len);
     while (len > 0 && result == 0) {
         ssize_t n = write(fd, text, len);
         if (n < 0) {
@@ -180,8 +185,16 @@ mp_uint_t mp_hal_stdout_tx_strn(const char *text, size_t len) {
 }
 
 void mp_hal_move_cursor_back(unsigned count) {
+    bool is_screen = dos_console_is_screen();
+    if (is_screen) {
+        dos_console_move_back(count);
+    }
     while (count-- > 0) {
-        mp_hal_stdout_tx_strn("\b", 1);
+        if (is_screen) {
+            write_lines("\b", 1);
+        } else {
+            mp_hal_stdout_tx_strn("\b", 1);
+        }
     }
 }
 

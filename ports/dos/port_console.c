@@ -11,11 +11,14 @@
 #define BIOS_DATA     0x400u
 #define KEY_HEAD      (BIOS_DATA + 0x1a)
 #define KEY_TAIL      (BIOS_DATA + 0x1c)
+#define COLUMNS       (BIOS_DATA + 0x4a)
+#define SHOWN_PAGE    (BIOS_DATA + 0x62)
 #define KEYBOARD_TYPE (BIOS_DATA + 0x96)
 #define ENHANCED      0x10
 
 #define DEVICE_IS_CHARACTER 0x80
 #define DEVICE_IS_CONSOLE   0x01
+#define DEVICE_IS_SCREEN    0x02
 
 /* Keys without a character, by their scan codes, as a terminal sends them. */
 static const struct {
@@ -30,7 +33,9 @@ static const struct {
 #define CTRL_C    3
 #define LINE_SIZE 256u /* a power of two */
 
-static bool is_keyboard;
+#define INT_SCREEN 0x10
+
+static bool is_keyboard, is_screen;
 static const char *rest = ""; /* of a key's sequence */
 
 /* What a second line to the console brought: repl=tcp:PORT. */
@@ -64,12 +69,42 @@ dos_console_put(uint8_t byte)
   return true;
 }
 
+/* Whether a file is a device, and this one. */
+static bool
+is_device(uint16_t fd, uint16_t which)
+{
+  struct dos_regs regs = { .ax = 0x4400, .bx = fd };
+
+  return dos_call(&regs) == 0 && (regs.dx & DEVICE_IS_CHARACTER) && (regs.dx & which);
+}
+
 void
 dos_console_init(void)
 {
-  struct dos_regs regs = { .ax = 0x4400, .bx = STDIN_FILENO };
+  is_keyboard = is_device(STDIN_FILENO, DEVICE_IS_CONSOLE);
+  is_screen = is_device(STDOUT_FILENO, DEVICE_IS_SCREEN);
+}
 
-  is_keyboard = dos_call(&regs) == 0 && (regs.dx & DEVICE_IS_CHARACTER) && (regs.dx & DEVICE_IS_CONSOLE);
+bool
+dos_console_is_screen(void)
+{
+  return is_screen;
+}
+
+void
+dos_console_move_back(unsigned count)
+{
+  struct dos_regs regs = { .ax = 0x0300, .bx = (uint16_t)(*(uint8_t *)dos_linear(SHOWN_PAGE) << 8) };
+  unsigned columns = *(uint16_t *)dos_linear(COLUMNS);
+  unsigned at;
+
+  dos_interrupt(INT_SCREEN, &regs);
+  at = regs.dh * columns + regs.dl;
+  at = at > count ? at - count : 0;
+  regs.ax = 0x0200;
+  regs.dh = (uint8_t)(at / columns);
+  regs.dl = (uint8_t)(at % columns);
+  dos_interrupt(INT_SCREEN, &regs);
 }
 
 bool

@@ -81,6 +81,27 @@ class Editing(unittest.TestCase):
                 window.key("Return")
                 self.assertEqual(window.answer("print(12)"), ["12"])
 
+    def test_line_of_two_rows_is_edited(self):
+        line = "x = '" + "abcdefgh" * 10 + "'"
+        for mode in MODES:
+            with self.subTest(mode=mode), prompt(mode) as window:
+                window.type(line)
+                window.key("Home")
+                window.wait_for_line(">>> ", line[:76])
+                window.key("y")
+                window.wait_for_line(">>> y", line[:75])
+                window.key("Delete")
+                window.wait_for_line(">>> y", line[1:76])
+                window.key("End")
+                window.wait_for_line(line[76:])
+                window.enter()
+                self.assertEqual(window.ask("len(y)"), ["80"])
+                window.key("Up", "Up")
+                window.wait_for_line(line[76:])
+                window.key("Down")
+                window.wait_for_line(">>> len(y)")
+                self.assertEqual(window.rows()[-1], ">>> len(y)")
+
     def test_tab_completes(self):
         with prompt() as window:
             window.type("import soc")

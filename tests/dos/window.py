@@ -12,6 +12,8 @@ import time
 
 from rig import DEADLINE_S, Folder
 
+COLUMNS = 80
+
 # Keys that are typed before the screen is looked at: the keyboard's buffer holds 15.
 BURST = 8
 
@@ -146,9 +148,9 @@ class Window(Folder):
         for i in range(0, len(text), BURST):
             part = text[i : i + BURST]
             before, behind = self.line()
-            # A blank that is typed at the end is no more than the cursor's way.
             self._xdotool("type", "--delay", "30", "--", part)
-            self.wait_for_line(before + part, behind)
+            line = before + part
+            self.wait_for_line(line if len(line) < COLUMNS else line[COLUMNS:], behind)
 
     def enter(self, line=""):
         """Type a line and have it taken."""

@@ -19,6 +19,9 @@
 #define TRAP_STATUS 126
 #define CALLERS     8 /* shown of an exception */
 
+/* Vectors of exceptions that come with an error code: 8, 10 to 14, 17. For others a DPMI host gives anything. */
+#define HAS_ERROR 0x00027d00u
+
 /* The registers at an exception, as the loader has them. */
 struct dos_trap {
   uint32_t edi, esi, ebp, esp, ebx, edx, ecx, eax;
@@ -56,6 +59,7 @@ dos_trap(const struct dos_trap *trap)
                                        "exception 15",
                                        "floating-point error" };
   const uint32_t *word = (const uint32_t *)trap->esp;
+  uint32_t error = trap->vector < 32 && (HAS_ERROR >> trap->vector & 1) ? trap->error : 0;
   char text[500];
   int len;
   unsigned found = 0;
@@ -65,9 +69,9 @@ dos_trap(const struct dos_trap *trap)
                  "eax %08lx ebx %08lx ecx %08lx edx %08lx\r\nesi %08lx edi %08lx ebp %08lx esp %08lx\r\n"
                  "called from:",
                  trap->vector < sizeof(names) / sizeof(names[0]) ? names[trap->vector] : "exception",
-                 (unsigned long)trap->eip, (unsigned long)trap->error, (unsigned long)trap->eax,
-                 (unsigned long)trap->ebx, (unsigned long)trap->ecx, (unsigned long)trap->edx, (unsigned long)trap->esi,
-                 (unsigned long)trap->edi, (unsigned long)trap->ebp, (unsigned long)trap->esp);
+                 (unsigned long)trap->eip, (unsigned long)error, (unsigned long)trap->eax, (unsigned long)trap->ebx,
+                 (unsigned long)trap->ecx, (unsigned long)trap->edx, (unsigned long)trap->esi, (unsigned long)trap->edi,
+                 (unsigned long)trap->ebp, (unsigned long)trap->esp);
   while (found < CALLERS && (const uint8_t *)word >= dos_stack && (const uint8_t *)word < dos_stack_top) {
     if (*word >= (uint32_t)dos_text && *word < (uint32_t)dos_text_end) {
       len += snprintf(text + len, sizeof(text) - (size_t)len, " %08lx", (unsigned long)*word);

@@ -63,7 +63,7 @@ open_old(int flags, struct dos_regs *regs)
 static int
 open_path(const char *path, int flags)
 {
-  struct dos_regs regs = { .bx = SHARE_ALL, .ds = dos_loader->transfer };
+  struct dos_regs regs = { .ds = dos_loader->transfer };
   struct dos_regs again;
   struct stat status;
   int result = dos_put_path(path, 0);
@@ -182,8 +182,9 @@ dos_flush_output(void)
   }
 }
 
-off_t
-lseek(int fd, off_t offset, int whence)
+/* The new position, or a negative errno. */
+static off_t
+seek(int fd, off_t offset, int whence)
 {
   struct dos_regs regs = { .ax = (uint16_t)(0x4200 | whence), .bx = (uint16_t)fd };
   int result;
@@ -191,7 +192,42 @@ lseek(int fd, off_t offset, int whence)
   regs.cx = (uint16_t)((uint32_t)offset >> 16);
   regs.dx = (uint16_t)offset;
   result = dos_call(&regs);
-  return result < 0 ? failed(result) : (off_t)((uint32_t)regs.dx << 16 | regs.ax);
+  if (result == 0 && regs.dx > INT16_MAX) {
+    result = -EOVERFLOW;
+  }
+  return result < 0 ? result : (off_t)regs.dx << 16 | regs.ax;
+}
+
+/* From where it is or ends; DOS itself goes on to before a file's beginning, which it takes for far behind its end. */
+static off_t
+seek_back(int fd, off_t offset, int whence)
+{
+  off_t at = seek(fd, 0, SEEK_CUR);
+  off_t from = whence == SEEK_CUR || at < 0 ? at : seek(fd, 0, whence);
+
+  if (from < 0) {
+    return from;
+  }
+  if (from + offset < 0) {
+    (void)seek(fd, at, SEEK_SET);
+    return -EINVAL;
+  }
+  return seek(fd, from + offset, SEEK_SET);
+}
+
+off_t
+lseek(int fd, off_t offset, int whence)
+{
+  off_t at;
+
+  if (offset >= 0) {
+    at = seek(fd, offset, whence);
+  } else if (whence == SEEK_SET) {
+    at = -EINVAL;
+  } else {
+    at = seek_back(fd, offset, whence);
+  }
+  return at < 0 ? failed((int)at) : at;
 }
 
 /* DOS ends a file where nothing is written. */

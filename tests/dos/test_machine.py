@@ -35,6 +35,21 @@ except OSError as e:
 """
         self.assertEqual(run_mp(script, before=[f"{MACHINE} 3"], ver="3.3"), (0, "xy\nENOENT\n", ""))
 
+    def test_seek_before_the_beginning_is_refused_and_moves_nothing(self):
+        script = """
+import errno
+f = open("A", "w+b")
+f.write(b"abcdef")
+f.seek(4)
+for offset, whence in ((-1, 0), (-5, 1), (-7, 2)):
+    try:
+        f.seek(offset, whence)
+    except OSError as e:
+        print(errno.errorcode[e.errno], f.tell())
+print(f.seek(-4, 1), f.seek(-2, 2), f.read())
+"""
+        self.assertEqual(run_mp(script), (0, "EINVAL 4\n" * 3 + "0 4 b'ef'\n", ""))
+
     def test_drive_that_is_not_ready_is_no_lack_of_permission(self):
         script = r"""
 import errno

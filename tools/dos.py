@@ -282,16 +282,22 @@ class Follower:
                 self.out.flush()
 
 
+def start_lines(folder, words, card):
+    """What comes before MP.EXE, and its own line, whose words are in a file: they may be long, and have blanks."""
+    (folder / "WORDS.TXT").write_text("\n".join(map(quoted, words)), encoding="utf-8", newline="")
+    variables = [f"SET {name}={os.environ[name]}" for name in VARIABLES if os.environ.get(name)]
+    return [*variables, *DRIVERS[card]], "D:\\MP.EXE @WORDS.TXT"
+
+
 def run_script(folder, words, card, settings):
     """Run MP.EXE to its end. Returns its status."""
     folder = pathlib.Path(folder)
-    lines = [f"SET {name}={os.environ[name]}" for name in VARIABLES if os.environ.get(name)]
     stdin = ""
     if not has_program(words) or words[-1] == "-":
         (folder / "STDIN.TXT").write_bytes(sys.stdin.buffer.read() if not sys.stdin.isatty() else b"")
         stdin = " < STDIN.TXT"
-    (folder / "WORDS.TXT").write_text("\n".join(map(quoted, words)), encoding="utf-8", newline="")
-    lines += ["SET BARESOCK_STDERR=STDERR.TXT", *DRIVERS[card], f"D:\\MP.EXE @WORDS.TXT{stdin} > STDOUT.TXT", *status_lines("STATUS.TXT")]
+    before, line = start_lines(folder, words, card)
+    lines = [*before, "SET BARESOCK_STDERR=STDERR.TXT", f"{line}{stdin} > STDOUT.TXT", *status_lines("STATUS.TXT")]
     machine = Dos(folder, lines, **settings)
     signal.signal(signal.SIGTERM, lambda *_: machine.process.kill())
     followers = [Follower(folder / "STDOUT.TXT", sys.stdout), Follower(folder / "STDERR.TXT", sys.stderr)]
@@ -352,16 +358,19 @@ def null_modem(listener):
 
 def run_prompt(folder, words, card, settings):
     """MP.EXE's prompt, in a window or in this terminal."""
+    folder = pathlib.Path(folder)
     display = os.environ.get("DISPLAY")
     if display:
-        machine = Dos(folder, [*DRIVERS[card], "D:\\MP.EXE " + " ".join(words)], display=display, **settings)
+        before, line = start_lines(folder, words, card)
+        machine = Dos(folder, [*before, line], display=display, **settings)
         machine.process.wait()
         return 0
     if not sys.stdin.isatty():
         die("the prompt needs a display or a terminal")
     print("Here is 10.0.2.2 there. Ctrl-] ends the machine.", flush=True)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        machine = Dos(folder, [*DRIVERS[card], "D:\\MP.EXE repl=com1 " + " ".join(words)], serial=null_modem(listener), **settings)
+        before, line = start_lines(folder, ["repl=com1", *words], card)
+        machine = Dos(folder, [*before, line], serial=null_modem(listener), **settings)
         try:
             connect(listener, machine)
         finally:

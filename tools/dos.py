@@ -320,7 +320,8 @@ def run_script(folder, words, card, settings):
 
 
 def connect(listener, machine):
-    """Be the terminal at the other end of the machine's serial line, until the machine ends or Ctrl-] is typed."""
+    """Be the terminal at the other end of the machine's serial line, until the machine ends or Ctrl-] is typed. Returns
+    whether it ended."""
     listener.settimeout(1)
     while True:
         try:
@@ -328,7 +329,7 @@ def connect(listener, machine):
             break
         except socket.timeout:
             if machine.process.poll() is not None:
-                return
+                return True
     before = termios.tcgetattr(0)
     tty.setraw(0)
     try:
@@ -337,15 +338,15 @@ def connect(listener, machine):
             if 0 in ready:
                 keys = os.read(0, 1024)
                 if not keys or CTRL_RIGHT_BRACKET in keys:
-                    return
+                    return False
                 line.sendall(keys)
             if line in ready:
                 data = line.recv(65536)
                 if not data:
-                    return
+                    return True
                 os.write(1, data)
     except ConnectionResetError:
-        pass
+        return True
     finally:
         termios.tcsetattr(0, termios.TCSADRAIN, before)
         line.close()
@@ -362,20 +363,22 @@ def run_prompt(folder, words, card, settings):
     display = os.environ.get("DISPLAY")
     if display:
         before, line = start_lines(folder, words, card)
-        machine = Dos(folder, [*before, line], display=display, **settings)
+        machine = Dos(folder, [*before, line, *status_lines("STATUS.TXT")], display=display, **settings)
         machine.process.wait()
-        return 0
+        return read_status(folder / "STATUS.TXT") or 0
     if not sys.stdin.isatty():
         die("the prompt needs a display or a terminal")
     print("Here is 10.0.2.2 there. Ctrl-] ends the machine.", flush=True)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         before, line = start_lines(folder, ["repl=com1", *words], card)
-        machine = Dos(folder, [*before, line], serial=null_modem(listener), **settings)
+        machine = Dos(folder, [*before, line, *status_lines("STATUS.TXT")], serial=null_modem(listener), **settings)
         try:
-            connect(listener, machine)
+            if connect(listener, machine):
+                machine.process.wait()
         finally:
             machine.end()
-    return 0
+    # None where the machine was ended.
+    return read_status(folder / "STATUS.TXT") or 0
 
 
 def main():

@@ -219,7 +219,7 @@ class Kill(unittest.TestCase):
             window.put("CHECK.PY", CHECK)
             check = rf"D:\MP.EXE --link {link} CHECK.PY {tcp}"
             some = list(endings(count, link, tcp, udp))
-            lines = ["SET BARESOCK_STDERR=-", f"{STATE} > BEFORE.BIN", *drivers, f"{check} > C0.TXT", f"{STATE} > S0.BIN"]
+            lines = ["SET BARESOCK_STDERR=-", f"{STATE} > BEFORE.BIN", *drivers, f"{STATE} > S0.BIN", f"{check} > C0.TXT"]
             for ending in some:
                 lines += [*ending.lines, f"{check} > C{ending.number}.TXT", f"{STATE} > S{ending.number}.BIN"]
             # It refuses when somebody has a handle.

@@ -26,8 +26,8 @@
 /* What is sent to ourselves waits for the pump, at most so much as there are frame buffers: a burst is taken on its way. */
 #define PUMP_CALLS (BS_PBUF_POOL / 2)
 
-static bool initialized;
-static bool pumping;
+/* The pump asks one question for two reasons not to run. */
+static enum { UNINITIALIZED, READY, PUMPING } state;
 static bs_time_t pumped_at; /* when the last pump began */
 static unsigned unpumped_calls;
 static bs_time_t (*clock_now)(void) = port_clock;
@@ -106,7 +106,7 @@ stack_check_thread(void)
 bool
 stack_is_up(void)
 {
-  return initialized;
+  return state != UNINITIALIZED;
 }
 
 int
@@ -114,13 +114,13 @@ stack_init(void)
 {
   u8_t secret[ISN_SECRET];
 
-  if (initialized) {
+  if (state != UNINITIALIZED) {
     return 0;
   }
   if (port_entropy(secret, sizeof(secret)) != 0) {
     return -EIO;
   }
-  initialized = true;
+  state = READY;
   isn_init(secret, stack_random());
   lwip_init();
 #if LWIP_IPV6
@@ -176,10 +176,10 @@ stack_pump(void)
 
   pumped_at = stack_now();
   unpumped_calls = 0;
-  if (!initialized || pumping) {
+  if (state != READY) {
     return 0;
   }
-  pumping = true;
+  state = PUMPING;
   handled += interfaces_pump();
   handled += pump_loopback();
   if (ack_flush() > 0) {
@@ -192,7 +192,7 @@ stack_pump(void)
   if (after_pump != NULL) {
     after_pump();
   }
-  pumping = false;
+  state = READY;
   return handled;
 }
 
@@ -249,7 +249,7 @@ stack_wait(struct bs_waitset *callers, bs_time_t deadline)
   unsigned i;
   int result;
 
-  LWIP_ASSERT("a wait inside the pump", !pumping);
+  LWIP_ASSERT("a wait inside the pump", state != PUMPING);
   busy = stack_pump() > 0;
   if ((busy || late) && own == 0 && !must_look(pumped_at)) {
     return late ? -ETIMEDOUT : 0;

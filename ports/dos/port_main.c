@@ -16,8 +16,9 @@
 #define WORDS           255
 #define FILE_OF_WORDS   32767 /* bytes of it at most */
 
-#define TRAP_STATUS 126
-#define CALLERS     8 /* shown of an exception */
+#define TRAP_STATUS  126
+#define USAGE_STATUS 2
+#define CALLERS      8 /* shown of an exception */
 
 /* Vectors of exceptions that come with an error code: 8, 10 to 14, 17. For others a DPMI host gives anything. */
 #define HAS_ERROR 0x00027d00u
@@ -126,6 +127,13 @@ copy_environment(void)
   return (char *)(uintptr_t)end;
 }
 
+static __attribute__((noreturn)) void
+refuse(const char *what, const char *why)
+{
+  fprintf(stderr, "mp: %s: %s\n", what, why);
+  exit(USAGE_STATUS);
+}
+
 /* The command line as words, split where they are: quotes keep blanks, and a backslash a quote behind it. */
 static int
 split(char *line, char **argv)
@@ -138,8 +146,11 @@ split(char *line, char **argv)
     bool quoted = false;
 
     line += strspn(line, blanks);
-    if (*line == '\0' || argc == WORDS) {
+    if (*line == '\0') {
       break;
+    }
+    if (argc == WORDS) {
+      refuse("more than 255 words", "leave some out");
     }
     argv[argc++] = to;
     for (; *line != '\0' && (quoted || strchr(blanks, *line) == NULL); line++) {
@@ -157,23 +168,20 @@ split(char *line, char **argv)
   return argc;
 }
 
-/* The 127 characters that DOS passes on are few: @FILE stands for the words in a file. @return NULL when it can't be read */
+/* The 127 characters that DOS passes on are few: @FILE stands for the words in a file. */
 static char *
 read_words(const char *path)
 {
   int fd = open(path, O_RDONLY);
   char *text = malloc(FILE_OF_WORDS + 1);
-  ssize_t len = -1;
+  ssize_t len = fd >= 0 && text != NULL ? read(fd, text, FILE_OF_WORDS + 1) : -1;
 
-  if (fd >= 0 && text != NULL) {
-    len = read(fd, text, FILE_OF_WORDS);
-  }
-  if (fd >= 0) {
-    (void)close(fd);
-  }
   if (len < 0) {
-    free(text);
-    return NULL;
+    refuse(path, strerror(errno));
+  }
+  (void)close(fd);
+  if (len > FILE_OF_WORDS) {
+    refuse(path, "a file of words may have 32767 bytes");
   }
   text[len] = '\0';
   return text;
@@ -185,15 +193,22 @@ static void
 redirect_errors(void)
 {
   const char *path = getenv("BARESOCK_STDERR");
-  int fd = path == NULL || path[0] == '\0' ? STDERR_FILENO : STDOUT_FILENO;
+  struct dos_regs regs = { .ax = 0x4600, .bx = STDOUT_FILENO, .cx = STDERR_FILENO };
+  int fd = -1;
 
-  if (fd == STDOUT_FILENO && strcmp(path, "-") != 0) {
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  if (path == NULL || path[0] == '\0') {
+    return;
   }
-  if (fd >= 0 && fd != STDERR_FILENO) {
-    struct dos_regs regs = { .ax = 0x4600, .bx = (uint16_t)fd, .cx = STDERR_FILENO };
-
-    (void)dos_call(&regs);
+  if (strcmp(path, "-") != 0) {
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    if (fd < 0) {
+      refuse(path, strerror(errno));
+    }
+    regs.bx = (uint16_t)fd;
+  }
+  (void)dos_call(&regs);
+  if (fd >= 0) {
+    (void)close(fd);
   }
 }
 
@@ -204,7 +219,6 @@ dos_main(struct dos_loader *loader)
   static char line[TAIL_MAX + 1];
   static char *argv[WORDS + 2];
   const uint8_t *tail;
-  char *words;
   int argc;
 
   dos_loader = loader;
@@ -219,12 +233,7 @@ dos_main(struct dos_loader *loader)
   redirect_errors();
   argc = split(line, argv + 1);
   if (argc == 1 && argv[1][0] == '@') {
-    words = read_words(argv[1] + 1);
-    if (words == NULL) {
-      fprintf(stderr, "mp: can't read the words in %s: %s\n", argv[1] + 1, strerror(errno));
-      exit(2);
-    }
-    argc = split(words, argv + 1);
+    argc = split(read_words(argv[1] + 1), argv + 1);
   }
   exit(main(argc + 1, argv));
 }

@@ -120,7 +120,23 @@ class CommandLine(unittest.TestCase):
     def test_words_from_a_file_that_is_not_there(self):
         with Folder() as folder:
             folder.run("SET BARESOCK_STDERR=-", r"D:\MP.EXE @NONE > OUT.TXT")
-            self.assertEqual(folder.text("OUT.TXT"), "mp: can't read the words in NONE: No such file or directory\n")
+            self.assertEqual(folder.text("OUT.TXT"), "mp: NONE: No such file or directory\n")
+
+    def test_words_that_are_too_many_are_refused(self):
+        with Folder() as folder:
+            folder.put("MANY", "-c 1 " + "x " * 254)
+            folder.put("MOST", "-c print(7) " + "x " * 253)
+            folder.put("LONG", "-c 1 " + "x" * 32768)
+            folder.run("SET BARESOCK_STDERR=-", *(rf"D:\MP.EXE @{name} >> OUT.TXT" for name in ("MANY", "MOST", "LONG")))
+            self.assertEqual(
+                folder.text("OUT.TXT").splitlines(),
+                ["mp: more than 255 words: leave some out", "7", "mp: LONG: a file of words may have 32767 bytes"],
+            )
+
+    def test_errors_can_not_be_redirected(self):
+        with Folder() as folder:
+            folder.run(r"SET BARESOCK_STDERR=C:\NONE\ERR.TXT", r"D:\MP.EXE -c print(7) > OUT.TXT", "IF ERRORLEVEL 2 ECHO two >> OUT.TXT")
+            self.assertEqual(folder.text("OUT.TXT"), "two\n")
 
     def test_uncaught_exception_is_told_and_is_status_1(self):
         status, out, err = run_mp("def f():\n    1 / 0\nf()\n")

@@ -40,6 +40,9 @@ VARIABLES = [f"BARESOCK_{name}" for name in ("IP4", "IP6", "DNS", "HOSTNAME", "H
 IRQ, BASE = 10, 0x300
 DRIVERS = {"pktdrv": [f"D:\\NE2000.COM 0x60 {IRQ} {BASE:#x}"], "ne2000": []}
 
+# What is captured there, before it is where it was asked for here.
+CAPTURE = "CAPTURE.PCA"
+
 # Programs that nobody ends go on for so long; what they say of themselves is cut there.
 LOG_MAX = 1 << 20
 
@@ -226,23 +229,26 @@ def translate(link, card):
 
 
 def split_words(words):
-    """mp's words without --link: (words, link, script or None)."""
-    rest, link = [], None
+    """mp's words without --link: (words, link, file to capture into or None, script or None)."""
+    rest, link, capture = [], None, None
     words = list(words)
     while words:
         word = words.pop(0)
         name, equals, value = word.partition("=")
         if name == "--link":
             link = value if equals else words.pop(0) if words else die(f"option '{name}' needs a value")
-        elif word in ("-c", "-m", "-X", "--capture") and words:
+        elif name == "--capture":
+            capture = pathlib.Path(value if equals else words.pop(0) if words else die(f"option '{name}' needs a value"))
+            rest += ["--capture", CAPTURE]
+        elif word in ("-c", "-m", "-X") and words:
             rest += [word, words.pop(0)]
-            if word in ("-c", "-m"):
-                return rest + words, link, None
+            if word != "-X":
+                return rest + words, link, capture, None
         elif word.startswith("-"):
             rest.append(word)
         else:
-            return [*rest, pathlib.Path(word).name, *words], link, pathlib.Path(word)
-    return rest, link, None
+            return [*rest, pathlib.Path(word).name, *words], link, capture, pathlib.Path(word)
+    return rest, link, capture, None
 
 
 def has_program(words):
@@ -393,7 +399,7 @@ def main():
     args = parser.parse_args(sys.argv[1:ours])
     if args.card not in DRIVERS:
         die(f"there is no card '{args.card}': name one of {', '.join(DRIVERS)}")
-    words, link, script = split_words(sys.argv[ours:])
+    words, link, capture, script = split_words(sys.argv[ours:])
     settings, inside = translate(link or os.environ.get("BARESOCK_LINK") or "slirp", args.card)
     settings["memory"] = args.memory
     # Named only when somebody did: what comes up by itself is to be found by itself.
@@ -401,9 +407,12 @@ def main():
         words = ["--link", inside, *words]
     with tempfile.TemporaryDirectory(prefix="baresock-dos-") as folder:
         bring(folder, script, words)
-        if not has_program(words) and (os.environ.get("DISPLAY") or sys.stdin.isatty()):
-            return run_prompt(folder, words, args.card, settings)
-        return run_script(folder, words, args.card, settings)
+        is_prompt = not has_program(words) and (os.environ.get("DISPLAY") or sys.stdin.isatty())
+        try:
+            return (run_prompt if is_prompt else run_script)(folder, words, args.card, settings)
+        finally:
+            if capture is not None and pathlib.Path(folder, CAPTURE).exists():
+                shutil.copy(pathlib.Path(folder, CAPTURE), capture)
 
 
 if __name__ == "__main__":

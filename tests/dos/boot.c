@@ -48,9 +48,14 @@ main(int argc, char **argv)
 {
   static const char *const modes[] = { "raw", "vcpi", "dpmi" };
 
-  if (argc > 1 && bs_net_up(argv[1], NULL) < 0) {
+  struct bs_net_status status;
+
+  if (argc > 1 && bs_net_up(strcmp(argv[1], "default") == 0 ? NULL : argv[1], NULL) < 0) {
     printf("%s: %s\n", argv[1], bs_net_why());
     return 1;
+  }
+  if (argc > 1 && bs_net_status(0, &status) == 0) {
+    printf("link %s\nmtu %u\n", status.link, status.stats.mtu);
   }
   printf("mode %s\n", modes[dos_loader->mode]);
   printf("conventional %u\n", own_memory());

@@ -56,6 +56,12 @@ class Configuration(unittest.TestCase):
             self.show(r"SET MTCPCFG=C:\MTCP.CFG", MTCP_CFG=MTCP), (["0", "10.0.2.77 255.255.0.0 10.0.2.2", "['10.0.2.3'] OLDPC"], "")
         )
 
+    def test_packet_interrupt_and_mtu_of_mtcp(self):
+        with Folder() as folder:
+            folder.put("MTCP.CFG", MTCP)
+            folder.run(AT_62, r"SET MTCPCFG=C:\MTCP.CFG", r"D:\tests\dos\boot.EXE default > OUT.TXT")
+            self.assertEqual(folder.text("OUT.TXT").splitlines()[:2], ["link pktdrv:0x62,mtu=1400", "mtu 1400"])
+
     def test_wattcp_in_the_working_directory_or_where_it_is_said_to_be(self):
         said = (["0", "10.0.2.78 255.255.255.0 10.0.2.2", "['10.0.2.3', '10.0.2.4', '10.0.2.5'] watty"], "")
         self.assertEqual(self.show(WATTCP_CFG=WATTCP), said)

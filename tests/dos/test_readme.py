@@ -1,13 +1,17 @@
 """What README.md shows of DOS is typed into a terminal, and must print what it shows."""
 
 import http.server
+import pathlib
 import re
+import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 
 from rig import ROOT
 
+from peers import DEADLINE_S
 from prompt import Prompt
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,6 +48,14 @@ class Readme(unittest.TestCase):
                     out = terminal.read_until(">>> ")
                 self.assertEqual(terminal.finish()[1], 0)
             server.shutdown()
+
+    def test_capture_is_where_it_was_asked_for(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "out.pcapng")
+            script = "import socket; socket.socket().connect_ex(('10.0.2.2', 1))"
+            subprocess.run([sys.executable, TOOL, "--capture", path, "-c", script], check=True, stdin=subprocess.DEVNULL, timeout=DEADLINE_S)
+            shown = subprocess.run(["tshark", "-r", path], check=True, capture_output=True, text=True).stdout
+            self.assertIn("DHCP Discover", shown)
 
 
 if __name__ == "__main__":
